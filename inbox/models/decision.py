@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+import datetime
+import uuid
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.db.models.expressions import Combinable, CombinedExpression
+from django.db.models.functions import Now
+
+from accounts.models import User
+from audit.models import record
+from connections.models import Connection, Tenant
+from inbox.models.task import InboxTask
+from inbox.states import FINAL, WORKABLE, Action, State
+
+
+class LeaseLost(Exception):
+    """Another worker has taken this decision over; whatever this one still wanted to write must not be written."""
+
+
+def from_now(seconds: float) -> CombinedExpression:
+    """That many seconds from now by the database's clock, the only one that judges leases and deadlines."""
+    return Now() + datetime.timedelta(seconds=seconds)
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def of(self, user: User) -> DecisionQuerySet:
+        return self.filter(user=user)
+
+    def live(self) -> DecisionQuerySet:
+        return self.exclude(state__in=FINAL)
+
+    def due(self) -> DecisionQuerySet:
+        return self.filter(state__in=WORKABLE, next_at__lte=Now())
+
+
+class Decision(models.Model):
+    """One person's wish to approve, reject or send back one task, with its life story.
+
+    The row is the queue. Each method named `mark_...` is one edge of `states.EDGES`, taken only while this worker's
+    fence is still the row's, together with its audit event; the database's trigger refuses every other edge.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="decisions")
+    connection = models.ForeignKey(Connection, models.PROTECT, related_name="decisions")
+    user = models.ForeignKey(User, models.PROTECT, related_name="decisions")
+    task = models.ForeignKey(InboxTask, models.PROTECT, related_name="decisions")
+    task_wid = models.CharField(max_length=100)
+    event_wid = models.CharField(max_length=100, blank=True)
+    # The Workday worker in whose name this was decided; after a reconnect only the same one may carry it out.
+    worker_wid = models.CharField(max_length=32, blank=True)
+    action = models.CharField(max_length=10, choices=Action.choices)
+    comment = models.TextField()
+    send_back_to = models.CharField(max_length=100, blank=True)
+    # One per rendered form, so that a double click or a resubmitted page finds its first row.
+    nonce = models.UUIDField(unique=True)
+
+    state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
+    fence = models.PositiveIntegerField(default=0)
+    not_before = models.DateTimeField()
+    next_at = models.DateTimeField()
+    tries = models.PositiveIntegerField(default=0)
+    open_reads = models.PositiveIntegerField(default=0)
+    uncertain_since = models.DateTimeField(null=True)
+
+    reason_code = models.CharField(max_length=40, blank=True)
+    reason = models.CharField(max_length=400, blank=True)
+    decided_by = models.CharField(max_length=200, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+    settled_at = models.DateTimeField(null=True)
+
+    objects = DecisionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # Two live wishes for one task could send both approve and reject; the second click must find the first.
+            models.UniqueConstraint(
+                fields=["tenant", "task_wid"],
+                condition=~Q(state__in=[str(state) for state in FINAL]),
+                name="decision_one_live_per_task",
+            ),
+            # Workday requires a comment on every decision, so an empty one could only ever be refused there.
+            models.CheckConstraint(condition=~Q(comment=""), name="decision_has_comment"),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="decision_state_known"),
+            models.CheckConstraint(
+                condition=Q(action="send_back") ^ Q(send_back_to=""), name="decision_send_back_has_target"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["tenant", "next_at"],
+                condition=Q(state__in=[str(state) for state in WORKABLE]),
+                name="decision_due",
+            ),
+            models.Index(fields=["user", "-updated_at"], name="decision_by_user"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.task_wid}: {self.state}"
+
+    @property
+    def is_final(self) -> bool:
+        return self.state in FINAL
+
+    def move(self, to: State, *, seconds: float = 0.0, **changes: Any) -> None:
+        """Take one edge, if this worker still holds the lease. `seconds` is how long until anybody looks again.
+
+        Raises `LeaseLost` when the row has moved on under another fence.
+        """
+        held = Decision.objects.filter(pk=self.pk, fence=self.fence, state=self.state)
+        with transaction.atomic():
+            moved = held.update(state=to, next_at=from_now(seconds), updated_at=Now(), **changes)
+            if not moved:
+                raise LeaseLost(str(self.pk))
+            record(
+                f"decision.{to}",
+                actor=self.user_id,
+                tenant=self.tenant_id,
+                subject=self.pk,
+                before=self.state,
+                code=str(changes.get("reason_code", "")),
+            )
+        self._take(to, changes)
+
+    def _take(self, to: State, changes: dict[str, Any]) -> None:
+        self.state = to
+        for name, value in changes.items():
+            if not isinstance(value, Combinable):
+                setattr(self, name, value)
+
+    def mark_waiting(self, seconds: float, code: str = "", reason: str = "") -> None:
+        """Proven not applied: nothing is under way, and it is tried again after `seconds`."""
+        self.move(
+            State.WAITING,
+            seconds=seconds,
+            tries=F("tries") + 1,
+            open_reads=0,
+            uncertain_since=None,
+            reason_code=code,
+            reason=reason,
+        )
+
+    def mark_uncertain(self, seconds: float, code: str = "") -> None:
+        """Something was sent and no proof came back: from here only a read at Workday settles it."""
+        self.move(
+            State.UNCERTAIN, seconds=seconds, uncertain_since=Now(), open_reads=0, tries=0, reason_code=code
+        )
+
+    def mark_needs_reconnect(self, reason: str) -> None:
+        self.move(State.NEEDS_RECONNECT, reason_code="reconnect", reason=reason)
+
+    def mark_manual(self, seconds: float, code: str, reason: str) -> None:
+        self.move(State.MANUAL, seconds=seconds, open_reads=0, reason_code=code, reason=reason)
+
+    def mark_applied(self, decided_at: datetime.datetime | None = None) -> None:
+        self._settle(State.APPLIED, decided_at=decided_at, reason_code="", reason="")
+
+    def mark_already_decided(self, code: str, by: str, at: datetime.datetime | None) -> None:
+        self._settle(State.ALREADY_DECIDED, reason_code=code, decided_by=by[:200], decided_at=at)
+
+    def mark_refused(self, code: str, reason: str) -> None:
+        self._settle(State.REFUSED, reason_code=code[:40], reason=reason[:400])
+
+    def _settle(self, to: State, **changes: Any) -> None:
+        """End here, and take the task out of the open list when Workday no longer awaits it."""
+        with transaction.atomic():
+            self.move(to, settled_at=Now(), **changes)
+            if to in (State.APPLIED, State.ALREADY_DECIDED):
+                InboxTask.objects.filter(pk=self.task_id, closed_at=None).update(closed_at=Now())
+
+    def postpone(self, seconds: float, **changes: Any) -> None:
+        """Stay in this state and give the lease back: look again after `seconds`."""
+        held = Decision.objects.filter(pk=self.pk, fence=self.fence, state=self.state)
+        if not held.update(next_at=from_now(seconds), tries=F("tries") + 1, **changes):
+            raise LeaseLost(str(self.pk))
+
+    def hold(self, seconds: float) -> None:
+        """Prolong the lease of a decision that this worker is still carrying out."""
+        held = Decision.objects.filter(pk=self.pk, fence=self.fence, state=self.state)
+        if not held.update(next_at=from_now(seconds)):
+            raise LeaseLost(str(self.pk))
