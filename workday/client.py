@@ -1,0 +1,141 @@
+"""The typed client of one worker at one tenant. Every call goes out with that worker's own token."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Iterator, Mapping
+from typing import Never
+from urllib.parse import quote, urlencode, urlsplit
+
+from workday import answers
+from workday.answers import Echo, EventStep, InboxTask, Reference, Worker
+from workday.errors import NotSent, Unanswered
+from workday.reading import Fields, fields, is_id
+from workday.secret import Secret
+from workday.session import Answer, Session
+
+READ_SECONDS = 5.0
+WRITE_SECONDS = 15.0
+PAGE = 100
+MAX_TASKS = 20_000
+MAX_STEPS = 1_000
+
+
+class Workday:
+    """Reads an inbox and carries out decisions, as the worker whose access token `bearer` is.
+
+    `rest_endpoint` is the tenant's "Workday REST API Endpoint", https://{host}/ccx/api/v1/{tenant}. Every URL is
+    built from it; an href in an answer may name another host, which must never get the token, so none is followed.
+
+    Every method raises NotSent, Unanswered or Answered (`workday.errors`) when it does not succeed.
+    """
+
+    def __init__(self, session: Session, rest_endpoint: str, bearer: Secret) -> None:
+        parts = urlsplit(rest_endpoint)
+        tenant = parts.path.rstrip("/").rpartition("/")[2]
+        self._session = session
+        self._bearer = bearer
+        self._classic = f"{parts.scheme}://{parts.netloc}/ccx/api/v1/{tenant}"
+        self._process = f"{parts.scheme}://{parts.netloc}/ccx/api/businessProcess/v1/{tenant}"
+
+    def me(self) -> Worker:
+        """Who the token acts as: GET workers/me."""
+        return answers.worker(self._get(f"{self._classic}/workers/me"))
+
+    def inbox_page(self, offset: int) -> list[InboxTask]:
+        """Up to 100 open tasks, newest first: GET workers/me/inboxTasks."""
+        page = self._get(f"{self._classic}/workers/me/inboxTasks", limit=PAGE, offset=offset)
+        return [answers.inbox_task(item) for item in page.objects("data")]
+
+    def inbox(self) -> Iterator[list[InboxTask]]:
+        """Every page of the inbox, until an empty one: `total` may say 0 with data and more without.
+
+        Raises Unanswered when the inbox does not end within 20,000 tasks, so a listing is whole or fails.
+        """
+        offset = 0
+        while page := self.inbox_page(offset):
+            offset += len(page)
+            if offset > MAX_TASKS:
+                raise Unanswered("The inbox did not end.", status=200)
+            yield page
+
+    def inbox_task(self, task_id: str) -> InboxTask:
+        """One task as Workday has it now, never from a cached list: GET inboxTasks/{id} of the classic service."""
+        task = answers.inbox_task(self._get(f"{self._classic}/inboxTasks/{_segment(task_id)}"))
+        return task if task.id == task_id else _wrong_id(200)
+
+    def event_step(self, step_id: str) -> EventStep:
+        """One step with its outcome and comments: businessProcess GET eventSteps/{id}."""
+        step = answers.event_step(self._get(f"{self._process}/eventSteps/{_segment(step_id)}"))
+        return step if step.id == step_id else _wrong_id(200)
+
+    def completed_steps(self, event_id: str) -> list[EventStep]:
+        """The steps of an event that are over, in Workday's order: businessProcess GET events/{id}/completedSteps."""
+        url = f"{self._process}/events/{_segment(event_id)}/completedSteps"
+        steps: list[EventStep] = []
+        while page := self._get(url, limit=PAGE, offset=len(steps)).objects("data"):
+            steps.extend(answers.event_step(item) for item in page)
+            if len(steps) > MAX_STEPS:
+                raise Unanswered("The list of steps did not end.", status=200)
+        return steps
+
+    def send_back_targets(self, step_id: str) -> list[Reference]:
+        """Where a step can be sent back to; none means that it cannot: businessProcess GET values/sendBack/to/."""
+        found = self._get(f"{self._process}/values/sendBack/to/", eventStep=step_id, limit=MAX_STEPS)
+        return [answers.reference(item) for item in found.objects("data")]
+
+    def approve(self, step_id: str, comment: str, *, request_id: str) -> Echo:
+        """Approve a step: businessProcess POST eventSteps/{id}/approve. Workday requires a comment since June 2026."""
+        return self._decide(step_id, "approve", {"comment": comment}, request_id)
+
+    def deny(self, step_id: str, comment: str, *, request_id: str) -> Echo:
+        """Reject a step, which Workday calls deny: businessProcess POST eventSteps/{id}/deny; needs a comment."""
+        return self._decide(step_id, "deny", {"comment": comment}, request_id)
+
+    def send_back(self, step_id: str, reason: str, to: str, *, request_id: str) -> Echo:
+        """Send a step back to one of its `send_back_targets`: businessProcess POST eventSteps/{id}/sendBack."""
+        return self._decide(step_id, "sendBack", {"reason": reason, "to": {"id": to}}, request_id)
+
+    def decide_inbox_task(self, task_id: str, title: str, *, approve: bool, comment: str, request_id: str) -> Echo:
+        """Approve or deny with the classic service: PUT inboxTasks/{id}?type=approval|denial, Approval steps only."""
+        href = f"{self._classic}/inboxTasks/{_segment(task_id)}"
+        url = f"{href}?type={'approval' if approve else 'denial'}"
+        # This field is rich text at Workday, where a bare "<" would begin a tag.
+        text = html.escape(comment, quote=False)
+        body = {"id": task_id, "descriptor": title, "href": href, "comment": text}
+        found = fields(self._write("PUT", url, body, request_id), 200)
+        return Echo(task_id, "") if found.id() == task_id else _wrong_id(200)
+
+    def _decide(self, step_id: str, verb: str, body: Mapping[str, object], request_id: str) -> Echo:
+        url = f"{self._process}/eventSteps/{_segment(step_id)}/{verb}"
+        found = fields(self._write("POST", url, {"id": step_id, **body}, request_id), 201)
+        status = found.object("eventStatus").text("descriptor") or found.object("status").text("descriptor")
+        return Echo(step_id, status) if found.id() == step_id else _wrong_id(201)
+
+    def _get(self, url: str, **query: object) -> Fields:
+        full = f"{url}?{urlencode(query)}" if query else url
+        return fields(self._session.send("GET", full, seconds=READ_SECONDS, headers=self._headers()), 200)
+
+    def _write(self, method: str, url: str, body: Mapping[str, object], request_id: str) -> Answer:
+        headers = {
+            **self._headers(),
+            "Content-Type": "application/json",
+            # Not an idempotency key: Workday only logs it, so that both sides can find the same request.
+            "wd-external-request-id": request_id,
+        }
+        return self._session.send(method, url, seconds=WRITE_SECONDS, headers=headers, body=json.dumps(body).encode())
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._bearer.reveal()}", "Accept": "application/json"}
+
+
+def _segment(identifier: str) -> str:
+    """An id as one segment of a path. Raises NotSent for anything that is no id, such as a path of its own."""
+    if not is_id(identifier):
+        raise NotSent("This is not a Workday id.")
+    return quote(identifier, safe="=$")
+
+
+def _wrong_id(status: int) -> Never:
+    raise Unanswered("The answer was about something else.", status=status)

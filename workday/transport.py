@@ -1,0 +1,139 @@
+"""Sockets that obey one deadline for a whole exchange, and the adapters that open them through the guard."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.util.ssl_ import create_urllib3_context
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest
+    from requests.adapters import _HostParams, _PoolKwargs
+
+Dial = Callable[[str, int, float], socket.socket]
+
+
+class Exchange:
+    """One request and its answer: until when, how to connect, and whether a byte of it has left."""
+
+    def __init__(self, dial: Dial, seconds: float) -> None:
+        self.dial = dial
+        self.deadline = time.monotonic() + seconds
+        self.sent = False
+
+    def remaining(self) -> float:
+        """Seconds left, from now. Raises TimeoutError when there are none."""
+        seconds = self.deadline - time.monotonic()
+        if seconds <= 0:
+            raise TimeoutError
+        return seconds
+
+    def __enter__(self) -> Exchange:
+        _here.exchange = self
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        del _here.exchange
+
+
+class _Here(threading.local):
+    exchange: Exchange
+
+
+_here = _Here()
+
+
+class DeadlineSocket(socket.socket):
+    """A socket whose every operation may take only what is left of the running exchange.
+
+    requests limits each socket operation, so a server that sends one byte at a time could hold a call for ever.
+    """
+
+    def recv_into(self, *args: Any, **kwargs: Any) -> int:
+        self.settimeout(_here.exchange.remaining())
+        return super().recv_into(*args, **kwargs)
+
+    def sendall(self, *args: Any, **kwargs: Any) -> None:
+        self.settimeout(_here.exchange.remaining())
+        _here.exchange.sent = True
+        super().sendall(*args, **kwargs)
+
+
+class DeadlineTLSSocket(ssl.SSLSocket):
+    """The same under TLS. The handshake passes by `send`, so it never counts as a byte of the request."""
+
+    def recv_into(self, *args: Any, **kwargs: Any) -> int:
+        self.settimeout(_here.exchange.remaining())
+        return super().recv_into(*args, **kwargs)
+
+    def send(self, *args: Any, **kwargs: Any) -> int:
+        self.settimeout(_here.exchange.remaining())
+        _here.exchange.sent = True
+        return super().send(*args, **kwargs)
+
+
+def dial(address: str, port: int, seconds: float) -> socket.socket:
+    """Connect to a literal address; nothing is resolved here, so nothing can resolve differently."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    sock = DeadlineSocket(family, socket.SOCK_STREAM)
+    try:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.settimeout(seconds)
+        sock.connect((address, port))
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+class _PlainConnection(HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        exchange = _here.exchange
+        return exchange.dial(self.host, int(self.port or 80), exchange.remaining())
+
+
+class _TLSConnection(HTTPSConnection):
+    def _new_conn(self) -> socket.socket:
+        exchange = _here.exchange
+        return exchange.dial(self.host, int(self.port or 443), exchange.remaining())
+
+
+class _PlainPool(HTTPConnectionPool):
+    ConnectionCls = _PlainConnection
+
+
+class _TLSPool(HTTPSConnectionPool):
+    ConnectionCls = _TLSConnection
+
+
+def _tls_context() -> ssl.SSLContext:
+    context = create_urllib3_context(ssl_minimum_version=ssl.TLSVersion.TLSv1_2)
+    context.sslsocket_class = DeadlineTLSSocket
+    return context
+
+
+class GuardedAdapter(HTTPAdapter):
+    """requests' adapter with kept-alive pools whose connections are all opened by the running exchange."""
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:
+        self.poolmanager = PoolManager(num_pools=connections, maxsize=maxsize, block=block, ssl_context=_tls_context())
+        self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _TLSPool}
+
+
+class PlainAdapter(GuardedAdapter):
+    """Opens without TLS what is written https inside; mounted for the policy's exact plain origins alone."""
+
+    def build_connection_pool_key_attributes(
+        self, request: PreparedRequest, verify: bool | str, cert: str | tuple[str, str] | None = None
+    ) -> tuple[_HostParams, _PoolKwargs]:
+        host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
+        host["scheme"] = "http"
+        return host, pool
