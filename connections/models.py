@@ -36,9 +36,9 @@ class Tenant(models.Model):
     key = models.SlugField(max_length=40, unique=True, default=new_tenant_key)
     name = models.CharField("connection name", max_length=80, unique=True)
     environment = models.CharField(max_length=20, choices=Environment.choices)
-    rest_endpoint = models.URLField("Workday REST API endpoint", max_length=300)
-    authorization_endpoint = models.URLField(max_length=300)
-    token_endpoint = models.URLField(max_length=300)
+    rest_endpoint = models.CharField("Workday REST API endpoint", max_length=300)
+    authorization_endpoint = models.CharField(max_length=300)
+    token_endpoint = models.CharField(max_length=300)
     client_id = models.CharField("client ID", max_length=200)
     client_secret_box = models.BinaryField(null=True)
     # Counts the secrets this tenant has had; part of what the ciphertext is bound to.
@@ -172,3 +172,13 @@ class OAuthState(models.Model):
 
     def __str__(self) -> str:
         return f"authorization request of {self.user_id} at {self.tenant_id}"
+
+
+class KeyCheck(models.Model):
+    """Proof of a key of the ring: a known text sealed with it, so that a wrong key is found before it is used."""
+
+    key_id = models.CharField(max_length=4, primary_key=True)
+    box = models.BinaryField()
+
+    def __str__(self) -> str:
+        return self.key_id

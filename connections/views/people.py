@@ -1,0 +1,109 @@
+"""What a person does with their own connections."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+
+from accounts.guards import signed_in
+from accounts.models import User
+from connections import linking, oauth, vault
+from connections.models import Connection, ConnectionQuerySet, Tenant
+from connections.refusals import Refusal, RefusalError
+from workday.errors import NotSent
+
+
+@require_safe
+def connections(request: HttpRequest) -> HttpResponse:
+    """Every tenant, and how this person's connection there stands."""
+    mine = {each.tenant_id: each for each in signed_in(request).connections.all()}
+    lines = [(tenant, mine.get(tenant.pk)) for tenant in Tenant.objects.order_by("name")]
+    return render(request, "connections/list.html", {"lines": lines})
+
+
+@require_POST
+def connect(request: HttpRequest, key: str) -> HttpResponse:
+    """Begin, and send the browser to Workday.
+
+    Not by a redirect: browsers hold every hop after a form against the page's form-action, and the company's own
+    sign-in behind Workday is not known here. A page that moves on by itself needs no exception.
+    """
+    tenant = get_object_or_404(Tenant, key=key)
+    _same_site_only(request)
+    try:
+        url = oauth.begin(signed_in(request), _session_key(request), tenant)
+    except (vault.Sealed, NotSent):
+        messages.error(request, f"{tenant} cannot be connected: its administrator has to enter its details again.")
+        return _see_other("connections:list")
+    return render(request, "connections/leaving.html", {"tenant": tenant, "url": url})
+
+
+@login_not_required
+@require_GET
+def callback(request: HttpRequest, key: str | None = None) -> HttpResponse:
+    """Where Workday sends the browser back to; it answers with a clean URL or with plain words, never with data."""
+    if not request.user.is_authenticated:
+        return _private(_refused(request, RefusalError(Refusal.SIGNED_OUT)))
+    try:
+        connection = oauth.complete(signed_in(request), _session_key(request), request.GET, key)
+    except RefusalError as refusal:
+        return _private(_refused(request, refusal))
+    messages.success(request, f"Connected to {connection.tenant} as {connection.worker_name}.")
+    return _private(_see_other("connections:list"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def disconnect(request: HttpRequest, connection_id: uuid.UUID) -> HttpResponse:
+    user = signed_in(request)
+    connection = get_object_or_404(_endable(user).select_related("tenant", "user"), pk=connection_id)
+    if request.method == "POST":
+        linking.disconnect(connection, user)
+        messages.success(request, f"Disconnected from {connection.tenant}. The stored access was erased.")
+        return _see_other("connections:list") if connection.user_id == user.pk else _to_tenant(connection.tenant)
+    return render(request, "connections/disconnect.html", {"connection": connection})
+
+
+def _endable(user: User) -> ConnectionQuerySet:
+    """A person may end their own connections; an administrator anybody's, for a leaver or a lost laptop."""
+    found = Connection.objects.all() if user.is_administrator else Connection.objects.of(user)
+    return found.exclude(state=Connection.State.DISCONNECTED)
+
+
+def _refused(request: HttpRequest, refusal: RefusalError) -> HttpResponse:
+    if refusal.kind is Refusal.CANCELLED:
+        messages.info(request, refusal.what)
+        return _see_other("connections:list")
+    return render(request, "connections/refused.html", {"refusal": refusal}, status=400)
+
+
+def _session_key(request: HttpRequest) -> str:
+    return request.session.session_key or ""
+
+
+def _same_site_only(request: HttpRequest) -> None:
+    """Beside the CSRF token: a browser that says the form came from elsewhere is believed."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        raise PermissionDenied
+
+
+def _see_other(name: str, *args: object) -> HttpResponse:
+    """A redirect that turns whatever it answers into a GET (RFC 9110 section 15.4.4)."""
+    response = redirect(name, *args)
+    response.status_code = 303
+    return response
+
+
+def _to_tenant(tenant: Tenant) -> HttpResponse:
+    return _see_other("connections:tenant", tenant.key)
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    response["Cache-Control"] = "no-store"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
