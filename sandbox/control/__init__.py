@@ -1,0 +1,3 @@
+"""The control plane below /_sandbox and the page for a person who evaluates."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""The tenant's authorization server: API clients, consent, codes and tokens."""
+
+from __future__ import annotations
