@@ -1,0 +1,30 @@
+# Everything below needs only Python 3.11 or newer with venv, git and make.
+PYTHON ?= python3
+ARGS ?=
+# The shell's parent is make, whose end is to be the end of what it started.
+DEV = @DEV_PARENT_PID=$$PPID exec $(PYTHON) -m dev
+
+.PHONY: help demo test lint reset bench images
+
+.DEFAULT_GOAL := help
+
+help: ## Show these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## Run the whole product with a sandbox tenant (DEMO_PORT, SANDBOX_PORT)
+	$(DEV) demo
+
+test: ## Run the tests with throw-away services (ARGS="-k word")
+	$(DEV) test $(ARGS)
+
+lint: ## Check style, types and who imports whom
+	$(DEV) lint
+
+reset: ## Drop the demo's data
+	$(DEV) reset
+
+bench: ## Measure
+	$(DEV) run -- python -m bench $(ARGS)
+
+images: ## Make the documentation's pictures
+	$(DEV) run -- python -m bench.images $(ARGS)
