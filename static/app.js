@@ -1,0 +1,134 @@
+"use strict";
+
+const announce = (words) => {
+  document.getElementById("announce").textContent = words;
+};
+
+// The server shows times in this zone until a person chooses another one on the profile page.
+function tellTimeZone() {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
+  if (!/^[\w+\-/]+$/.test(zone)) return;
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  document.cookie = `time_zone=${zone}; path=/; max-age=31536000; SameSite=Lax${secure}`;
+}
+
+function showCopyButtons(root) {
+  if (!navigator.clipboard) return;
+  for (const button of root.querySelectorAll("[data-copy]")) button.hidden = false;
+}
+
+async function copy(button) {
+  const source = document.querySelector(button.dataset.copy);
+  await navigator.clipboard.writeText((source.value ?? source.textContent).trim());
+  const label = button.textContent;
+  button.textContent = "Copied";
+  announce("Copied");
+  setTimeout(() => (button.textContent = label), 2000);
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (button) copy(button);
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const open = event.target.closest?.("details.menu[open], .task details[open]");
+  if (!open) return;
+  open.open = false;
+  open.querySelector("summary").focus();
+});
+
+// Somebody who opens "Reject" wants to type the reason next.
+document.addEventListener(
+  "toggle",
+  (event) => {
+    if (event.target.open && event.target.closest(".task")) event.target.querySelector("textarea")?.focus();
+  },
+  true,
+);
+
+tellTimeZone();
+showCopyButtons(document);
+document.addEventListener("htmx:load", (event) => showCopyButtons(event.detail.elt));
+
+// A lapsed session: the request was led to the sign-in page, which must not end up inside a row.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const arrived = event.detail.xhr.responseURL;
+  if (arrived && new URL(arrived).pathname === document.body.dataset.signIn) {
+    event.detail.shouldSwap = false;
+    location.reload();
+  }
+});
+
+// A poll that brings nothing new touches nothing, and it never takes away the reason somebody is typing.
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const { target, fragment } = event.detail;
+  const silent = target.id === "announce" && !fragment.textContent.trim();
+  const nothingNew = silent || target.textContent === fragment.textContent;
+  if (nothingNew || target.matches(".task:has(details[open])")) event.detail.shouldSwap = false;
+});
+
+// A row that was exchanged keeps the focus: on the same control, else on the field in error, else on its title.
+const CONTROLS = "button, summary, textarea, a";
+let focused = null;
+
+const nothingFocused = () => !document.activeElement || document.activeElement === document.body;
+
+function rememberFocus() {
+  if (nothingFocused()) return;
+  const row = document.activeElement.closest(".task");
+  const control = row && [...row.querySelectorAll(CONTROLS)].indexOf(document.activeElement);
+  focused = row && { id: row.id, control, text: row.textContent };
+}
+
+function restoreFocus() {
+  const was = focused;
+  focused = null;
+  if (!was || !nothingFocused()) return;
+  const row = document.getElementById(was.id);
+  const same = row?.textContent === was.text && row.querySelectorAll(CONTROLS)[was.control];
+  const place = row?.querySelector("[aria-invalid]") || same || row?.querySelector("h3");
+  (place || document.getElementById("main")).focus({ preventScroll: true });
+}
+
+document.addEventListener("htmx:beforeSwap", rememberFocus);
+document.addEventListener("htmx:afterSettle", restoreFocus);
+
+const isPoll = (event) => event.detail.elt.id === "poll";
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (isPoll(event) && document.hidden) event.preventDefault();
+});
+
+function lookNow() {
+  const poll = document.getElementById("poll");
+  if (poll && !document.hidden) htmx.trigger(poll, "wake");
+}
+
+document.addEventListener("visibilitychange", lookNow);
+
+function say(words) {
+  const line = document.createElement("p");
+  line.className = "notice error";
+  line.id = "failed";
+  line.textContent = words;
+  document.getElementById("failed")?.remove();
+  document.getElementById("messages").append(line);
+}
+
+function failed(event) {
+  if (isPoll(event)) say("This page cannot be brought up to date at the moment. It keeps trying.");
+  else say("The server did not answer as it should. Nothing is shown as decided unless it is; please try again.");
+}
+
+document.addEventListener("htmx:sendError", failed);
+document.addEventListener("htmx:timeout", failed);
+document.addEventListener("htmx:responseError", failed);
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.successful) document.getElementById("failed")?.remove();
+  if (event.detail.requestConfig?.verb === "post") lookNow();
+});
