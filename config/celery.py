@@ -1,11 +1,26 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import worker_init
+from django.core.exceptions import ImproperlyConfigured
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("countersign")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def refuse_wrong_keys(**kwargs: Any) -> None:
+    """A worker with a wrong or missing token key must not start: it would call every connection broken."""
+    from connections.vault import prove_keys  # noqa: PLC0415  # the apps are not loaded when this module is
+
+    try:
+        prove_keys()
+    except ImproperlyConfigured as error:
+        # Celery logs an ordinary exception of a signal's receiver and goes on.
+        raise SystemExit(str(error)) from None

@@ -37,7 +37,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [_public.hostname])
 # Workday
 
 WORKDAY_HOSTS = env.list("WORKDAY_HOSTS", ["workday.com", "myworkday.com"])
-WORKDAY_PLAIN_ORIGINS = env.list("WORKDAY_PLAIN_ORIGINS", [])
+WORKDAY_PLAIN_ORIGINS: list[str] = env.list("WORKDAY_PLAIN_ORIGINS", [])
 if WORKDAY_PLAIN_ORIGINS and not INSECURE_DEMO:
     raise ImproperlyConfigured("WORKDAY_PLAIN_ORIGINS is for the demo's sandbox tenant and needs INSECURE_DEMO.")
 TOKEN_KEYS = env.str("TOKEN_KEYS")
@@ -178,7 +178,8 @@ SECURE_SSL_REDIRECT = _tls and env.bool("SSL_REDIRECT", True)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = 63_072_000 if _tls else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _tls
-SECURE_REFERRER_POLICY = "no-referrer"
+# Under no-referrer browsers send "Origin: null" with forms, which the CSRF check must refuse.
+SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 CSRF_FAILURE_VIEW = "config.views.csrf_failure"
@@ -203,7 +204,9 @@ CONTENT_SECURITY_POLICY = {
 # Celery: a message is only a wake-up, so nothing in the broker is ever the record.
 
 REDIS_URL = env.str("REDIS_URL")
-if not REDIS_URL.startswith(("redis://", "rediss://", "unix://", "redis+socket://", "sentinel://", "amqp://", "amqps://")):
+if not REDIS_URL.startswith(
+    ("redis://", "rediss://", "unix://", "redis+socket://", "sentinel://", "amqp://", "amqps://")
+):
     raise ImproperlyConfigured("REDIS_URL must name a real broker; in-memory and file brokers lose running tasks.")
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_TASK_IGNORE_RESULT = True
@@ -235,6 +238,7 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "WARNING")},
     "loggers": {
-        name: {"level": "WARNING"} for name in ("requests_oauthlib", "oauthlib", "urllib3", "requests", "celery", "kombu")
+        name: {"level": "WARNING"}
+        for name in ("requests_oauthlib", "oauthlib", "urllib3", "requests", "celery", "kombu")
     },
 }

@@ -8,7 +8,7 @@ from config.views import healthz
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="inbox:list"), name="home"),
     path("healthz", healthz, name="healthz"),
-    path("account/", include("allauth.account.urls")),
+    path("account/", include("accounts.allauth_urls")),
     path("", include("accounts.urls")),
     path("", include("connections.urls")),
     path("inbox/", include("inbox.urls")),

@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+import datetime
+
 from django.db import models
+from django.db.models import DurationField, ExpressionWrapper, F
 from django.db.models.functions import Now
 
-from inbox.models.decision import Decision
+from inbox.models.decision import Decision, from_now
+
+# Workday may still be finishing a request whose deadline has passed on our side.
+GRACE_SECONDS = 5.0
 
 
 class Attempt(models.Model):
@@ -34,3 +40,32 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"attempt {self.number} of {self.decision_id}"
+
+    @classmethod
+    def begin(cls, decision: Decision, seconds: float) -> Attempt:
+        """Write down that a send is about to begin, which must end within `seconds`."""
+        number = decision.attempts.count() + 1
+        return cls.objects.create(decision=decision, number=number, fence=decision.fence, deadline_at=from_now(seconds))
+
+    def end(self, outcome: Outcome, status: int | None, code: str = "") -> None:
+        self.outcome, self.status, self.code = outcome, status, code[:20]
+        Attempt.objects.filter(pk=self.pk).update(outcome=outcome, status=status, code=self.code, ended_at=Now())
+
+    @property
+    def was_answered(self) -> bool:
+        """Whether Workday itself judged and turned down this attempt, so that nothing more can come of it."""
+        return self.status is not None and 400 <= self.status < 500 and self.status not in (401, 408, 429)
+
+    @property
+    def could_have_landed(self) -> bool:
+        """Whether its bytes may have reached Workday and been acted on, whatever reads said since."""
+        turned_away = self.status in (401, 429) or self.code in ("not-sent", "token")
+        return not (self.was_answered or turned_away)
+
+    def seconds_until_provable(self) -> float:
+        """Seconds until a read can prove that this attempt was not applied; 0 or less when it can by now."""
+        left = ExpressionWrapper(F("deadline_at") - Now(), output_field=DurationField())
+        remaining: datetime.timedelta = (
+            Attempt.objects.annotate(left=left).values_list("left", flat=True).get(pk=self.pk)
+        )
+        return 0.0 if self.was_answered else remaining.total_seconds() + GRACE_SECONDS

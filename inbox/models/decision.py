@@ -5,13 +5,15 @@ import uuid
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import ExpressionWrapper, F, Q
 from django.db.models.expressions import Combinable, CombinedExpression
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from accounts.models import User
 from audit.models import record
 from connections.models import Connection, Tenant
+from inbox import words
 from inbox.models.task import InboxTask
 from inbox.states import FINAL, WORKABLE, Action, State
 
@@ -107,6 +109,22 @@ class Decision(models.Model):
     def is_final(self) -> bool:
         return self.state in FINAL
 
+    @property
+    def words(self) -> str:
+        return words.label(self)
+
+    @property
+    def detail(self) -> str:
+        return words.detail(self)
+
+    @property
+    def tone(self) -> str:
+        return words.tone(self)
+
+    @property
+    def can_undo(self) -> bool:
+        return self.state == State.QUEUED and self.not_before > timezone.now()
+
     def move(self, to: State, *, seconds: float = 0.0, **changes: Any) -> None:
         """Take one edge, if this worker still holds the lease. `seconds` is how long until anybody looks again.
 
@@ -147,9 +165,7 @@ class Decision(models.Model):
 
     def mark_uncertain(self, seconds: float, code: str = "") -> None:
         """Something was sent and no proof came back: from here only a read at Workday settles it."""
-        self.move(
-            State.UNCERTAIN, seconds=seconds, uncertain_since=Now(), open_reads=0, tries=0, reason_code=code
-        )
+        self.move(State.UNCERTAIN, seconds=seconds, uncertain_since=Now(), open_reads=0, tries=0, reason_code=code)
 
     def mark_needs_reconnect(self, reason: str) -> None:
         self.move(State.NEEDS_RECONNECT, reason_code="reconnect", reason=reason)
@@ -179,8 +195,23 @@ class Decision(models.Model):
         if not held.update(next_at=from_now(seconds), tries=F("tries") + 1, **changes):
             raise LeaseLost(str(self.pk))
 
-    def hold(self, seconds: float) -> None:
-        """Prolong the lease of a decision that this worker is still carrying out."""
-        held = Decision.objects.filter(pk=self.pk, fence=self.fence, state=self.state)
-        if not held.update(next_at=from_now(seconds)):
-            raise LeaseLost(str(self.pk))
+    def uncertain_for(self) -> float:
+        """Seconds, by the database's clock, that this decision has been without proof."""
+        elapsed = ExpressionWrapper(Now() - F("uncertain_since"), output_field=models.DurationField())
+        row = Decision.objects.filter(pk=self.pk).annotate(elapsed=elapsed).values_list("elapsed", flat=True).get()
+        return row.total_seconds() if row else 0.0
+
+    def cancel(self) -> bool:
+        """Undo, while nothing can have been sent; True when it came in time. Races a claim, and one of them wins."""
+        early = Decision.objects.filter(pk=self.pk, state=State.QUEUED, not_before__gt=Now())
+        with transaction.atomic():
+            if not early.update(state=State.CANCELLED, updated_at=Now(), settled_at=Now()):
+                return False
+            record(
+                "decision.cancelled",
+                actor=self.user_id,
+                tenant=self.tenant_id,
+                subject=self.pk,
+                before="queued",
+            )
+        return True

@@ -1,10 +1,17 @@
 from __future__ import annotations
 
+import datetime
+import random
 import uuid
 
 from django.db import models
+from django.db.models import DurationField, ExpressionWrapper, F, Q
+from django.db.models.functions import Now
 
 from connections.models import Tenant
+from inbox.models.decision import Decision, from_now
+from inbox.outcomes import backoff
+from inbox.states import WORKABLE
 
 
 class Lane(models.Model):
@@ -23,6 +30,66 @@ class Lane(models.Model):
     def __str__(self) -> str:
         return f"lane of {self.tenant_id}"
 
-    @staticmethod
-    def new_owner() -> uuid.UUID:
-        return uuid.uuid4()
+    @classmethod
+    def take(cls, tenant_id: uuid.UUID, seconds: float) -> uuid.UUID | None:
+        """Become the tenant's drainer for `seconds`; None when there is one, or when the tenant is being spared."""
+        cls.objects.get_or_create(tenant_id=tenant_id)
+        owner = uuid.uuid4()
+        free = Q(owner=None) | Q(lease_until__lte=Now())
+        clear = Q(paused_until=None) | Q(paused_until__lte=Now())
+        taken = cls.objects.filter(free, clear, tenant_id=tenant_id).update(owner=owner, lease_until=from_now(seconds))
+        return owner if taken else None
+
+    @classmethod
+    def prolong(cls, tenant_id: uuid.UUID, owner: uuid.UUID, seconds: float) -> None:
+        cls.objects.filter(tenant_id=tenant_id, owner=owner).update(lease_until=from_now(seconds))
+
+    @classmethod
+    def release(cls, tenant_id: uuid.UUID, owner: uuid.UUID) -> None:
+        cls.objects.filter(tenant_id=tenant_id, owner=owner).update(owner=None, lease_until=None)
+
+    @classmethod
+    def is_clear(cls, tenant_id: uuid.UUID, owner: uuid.UUID) -> bool:
+        """Whether this drainer still holds the lane and the tenant takes calls."""
+        clear = Q(paused_until=None) | Q(paused_until__lte=Now())
+        return cls.objects.filter(clear, tenant_id=tenant_id, owner=owner, lease_until__gt=Now()).exists()
+
+    @classmethod
+    def pause(cls, tenant_id: uuid.UUID, seconds: float | None) -> None:
+        """Send nothing for `seconds`, or for a growing time with jitter when Workday named none."""
+        lane = cls.objects.get(tenant_id=tenant_id)
+        jitter = random.uniform(0.75, 1.25)  # noqa: S311  # spreads load, keeps no secret
+        wait = seconds if seconds is not None else backoff(lane.pauses) * jitter
+        cls.objects.filter(tenant_id=tenant_id).update(paused_until=from_now(wait), pauses=F("pauses") + 1)
+
+    @classmethod
+    def resume(cls, tenant_id: uuid.UUID) -> None:
+        cls.objects.filter(tenant_id=tenant_id, pauses__gt=0).update(pauses=0)
+
+    @classmethod
+    def was_slowed(cls, tenant_id: uuid.UUID) -> bool:
+        return cls.objects.filter(tenant_id=tenant_id, pauses__gt=0).exists()
+
+    @classmethod
+    def has_work(cls, tenant_id: uuid.UUID) -> bool:
+        clear = Q(paused_until=None) | Q(paused_until__lte=Now())
+        return (
+            Decision.objects.filter(tenant_id=tenant_id).due().exists()
+            and cls.objects.filter(clear, tenant_id=tenant_id).exists()
+        )
+
+    @classmethod
+    def seconds_until_work(cls, tenant_id: uuid.UUID) -> float | None:
+        """Seconds until the tenant's next decision falls due or its pause ends; None when there is nothing."""
+        left = ExpressionWrapper(F("next_at") - Now(), output_field=DurationField())
+        workable = Decision.objects.filter(tenant_id=tenant_id, state__in=WORKABLE)
+        soonest: datetime.timedelta | None = (
+            workable.annotate(left=left).order_by("next_at").values_list("left", flat=True).first()
+        )
+        if soonest is None:
+            return None
+        paused = cls.objects.filter(tenant_id=tenant_id).annotate(
+            left=ExpressionWrapper(F("paused_until") - Now(), output_field=DurationField())
+        )
+        pause: datetime.timedelta = paused.values_list("left", flat=True).get() or datetime.timedelta()
+        return max(soonest, pause, datetime.timedelta()).total_seconds()

@@ -12,9 +12,7 @@ from connections.models import Connection
 class InboxSync(models.Model):
     """How our mirror of one connection's inbox stands: as of when, whether a fresh look was asked, what went wrong."""
 
-    connection = models.OneToOneField(
-        Connection, models.CASCADE, primary_key=True, related_name="inbox_sync"
-    )
+    connection = models.OneToOneField(Connection, models.CASCADE, primary_key=True, related_name="inbox_sync")
     # When the newest complete listing was begun: everything Workday showed at that moment is in the mirror.
     as_of = models.DateTimeField(null=True)
     asked_at = models.DateTimeField(null=True)
@@ -40,3 +38,8 @@ class InboxSync(models.Model):
     def is_stale(self) -> bool:
         limit = timezone.now() - datetime.timedelta(seconds=settings.INBOX_FRESH_SECONDS)
         return self.as_of is None or self.as_of < limit
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether the last look failed and the pause after it is not over."""
+        return bool(self.failure) and self.next_at is not None and self.next_at > timezone.now()

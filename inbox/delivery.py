@@ -1,0 +1,248 @@
+"""Carrying one decision out at Workday: read, write down the intent, send, settle.
+
+`carry_out` is a generator. It yields each call it wants made, is given the answer, and writes to the database in
+between; it makes no call itself. So calls of many decisions overlap on a few threads while one thread writes, and a
+test can stop a worker between any two steps.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Generator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+
+from connections.models import Tenant
+from connections.tokens import NeedsReconnect, TokenError
+from inbox import evidence
+from inbox.evidence import Evidence, Shows
+from inbox.models import Attempt, Decision
+from inbox.outcomes import Meaning, backoff, code_of, meaning, refusal_words, status_of
+from inbox.states import State
+from workday.answers import Echo, EventStep, InboxTask
+from workday.errors import Answered, Unanswered, WorkdayError
+
+MOST_ATTEMPTS = 8
+# Two reads that show the task open, this many seconds apart, are needed before anything is sent a second time.
+OPEN_READS_APART = 10.0
+UNCERTAIN_AT_MOST = 15 * 60.0
+MANUAL_LOOKS_APART = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class ReadStep:
+    """Read the single business process event step, never a list page: Workday serves lists from a cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadInboxTask:
+    """Read the single classic inbox task."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCompletedSteps:
+    """Read what the step's event already went through; tells who acted where the step itself is hidden."""
+
+    event_wid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send the decision. The attempt row is committed before this is yielded."""
+
+
+Call = ReadStep | ReadInboxTask | ReadCompletedSteps | Send
+Failure = WorkdayError | TokenError
+Answer = EventStep | InboxTask | list[EventStep] | Echo | Failure
+Story = Generator[Call, Answer, None]
+
+
+def carry_out(decision: Decision) -> Story:
+    """Take one leased decision as far as it will go now.
+
+    Raises `inbox.models.LeaseLost` when another worker has taken it over; nothing more is written then.
+    """
+    if decision.state == State.CLAIMED:
+        yield from _send_if_open(decision)
+    else:
+        yield from _settle_by_reading(decision)
+
+
+def _send_if_open(decision: Decision) -> Story:
+    seen = yield from _look(decision)
+    match seen:
+        case Evidence(shows=Shows.OPEN):
+            yield from _send(decision, seen.event_wid)
+        case Evidence():
+            _settle(decision, seen)
+        case NeedsReconnect():
+            decision.mark_needs_reconnect(seen.reason)
+        case Answered(status=403):
+            decision.mark_refused(code_of(seen), refusal_words(code_of(seen)))
+        case _:
+            decision.mark_waiting(_pause(decision, seen), _failure_code(seen), _reason(seen))
+
+
+def _send(decision: Decision, event_wid: str) -> Story:
+    if decision.attempts.count() >= MOST_ATTEMPTS:
+        decision.mark_manual(OPEN_READS_APART, "attempts", "Workday did not take it after several tries.")
+        return
+    attempt = _write_intent(decision, event_wid)
+    answer = yield Send()
+    if isinstance(answer, Echo):
+        with transaction.atomic():
+            attempt.end(Attempt.Outcome.APPLIED, 200)
+            decision.mark_applied()
+        return
+    yield from _after_failed_send(decision, attempt, _failure(answer))
+
+
+def _write_intent(decision: Decision, event_wid: str) -> Attempt:
+    """Commit that we are about to send: from here on the outcome is unknown until proven."""
+    with transaction.atomic():
+        decision.move(State.SENDING, seconds=settings.LEASE_SECONDS, event_wid=event_wid or decision.event_wid)
+        return Attempt.begin(decision, settings.SEND_SECONDS)
+
+
+def _after_failed_send(decision: Decision, attempt: Attempt, failure: Failure) -> Story:
+    what = Meaning.NOT_SENT if isinstance(failure, TokenError) else meaning(failure)
+    with transaction.atomic():
+        if what in (Meaning.NOT_SENT, Meaning.UNAUTHORIZED, Meaning.BUSY):
+            attempt.end(Attempt.Outcome.NOT_APPLIED, _status(failure), _failure_code(failure))
+            pause = 0.0 if what is Meaning.UNAUTHORIZED else _pause(decision, failure)
+            decision.mark_waiting(pause, _failure_code(failure), _reason(failure))
+            return
+        attempt.end(Attempt.Outcome.UNKNOWN, _status(failure), _failure_code(failure))
+        lease = settings.LEASE_SECONDS if what is Meaning.ANSWERED else backoff(0)
+        decision.mark_uncertain(lease, _failure_code(failure))
+    if what is Meaning.ANSWERED:
+        yield from _settle_by_reading(decision)
+
+
+def _settle_by_reading(decision: Decision) -> Story:
+    """Find out what became of attempts without proof. Nothing is ever sent from here."""
+    unproven = [a for a in decision.attempts.all() if a.outcome == Attempt.Outcome.UNKNOWN]
+    # Taken before the read: only a read begun after the deadline can prove that nothing was applied.
+    too_early = max((a.seconds_until_provable() for a in unproven), default=0.0)
+    seen = yield from _look(decision)
+    match seen:
+        case Evidence(shows=Shows.OPEN | Shows.ELSEWHERE):
+            _still_open(decision, unproven, too_early)
+        case Evidence(shows=Shows.GONE) if not all(a.was_answered for a in unproven):
+            _look_later(decision)
+        case Evidence():
+            _settle(decision, seen)
+        case _:
+            _look_later(decision)
+
+
+def _still_open(decision: Decision, unproven: list[Attempt], too_early: float) -> None:
+    last = unproven[-1] if unproven else None
+    if last is not None and all(a.was_answered for a in unproven):
+        decision.mark_refused(last.code, refusal_words(last.code))
+    elif too_early > 0:
+        decision.postpone(too_early)
+    elif decision.open_reads < 1:
+        decision.postpone(OPEN_READS_APART, open_reads=1)
+    elif decision.state == State.MANUAL:
+        decision.mark_refused("not-applied", "It did not reach Workday. You can decide again.")
+    else:
+        with transaction.atomic():
+            decision.attempts.filter(outcome=Attempt.Outcome.UNKNOWN).update(outcome=Attempt.Outcome.NOT_APPLIED)
+            decision.mark_waiting(0, "not-applied")
+
+
+def _look_later(decision: Decision) -> None:
+    if decision.state == State.MANUAL:
+        decision.postpone(MANUAL_LOOKS_APART)
+    elif decision.uncertain_for() < UNCERTAIN_AT_MOST:
+        decision.postpone(_jittered(backoff(decision.tries, cap=60.0)))
+    else:
+        decision.mark_manual(MANUAL_LOOKS_APART, "unconfirmed", "Workday does not show what became of it.")
+
+
+def _settle(decision: Decision, seen: Evidence) -> None:
+    match seen.shows:
+        case Shows.OURS:
+            decision.mark_applied(seen.at)
+        case Shows.ELSEWHERE:
+            decision.mark_refused("reassigned", "In Workday this task now waits for somebody else.")
+        case _:
+            decision.mark_already_decided(seen.shows.name.lower(), seen.by, seen.at)
+
+
+def _look(decision: Decision) -> Generator[Call, Answer, Evidence | Failure]:
+    """Read what Workday shows of the step, by the service this tenant lets us use."""
+    if decision.tenant.decide_by == Tenant.DecideBy.INBOX_TASK:
+        return (yield from _look_at_inbox_task(decision))
+    return (yield from _look_at_step(decision))
+
+
+def _look_at_step(decision: Decision) -> Generator[Call, Answer, Evidence | Failure]:
+    answer = yield ReadStep()
+    if isinstance(answer, EventStep):
+        shown = evidence.of_step(answer, decision, may_be_ours=_may_be_ours(decision))
+        return shown or Unanswered("Workday does not tell the state of this step.", status=200)
+    if not _is_missing(answer):
+        return _failure(answer)
+    return (yield from _look_at_history(decision))
+
+
+def _look_at_inbox_task(decision: Decision) -> Generator[Call, Answer, Evidence | Failure]:
+    answer = yield ReadInboxTask()
+    if isinstance(answer, InboxTask):
+        return evidence.of_inbox_task(answer)
+    if not _is_missing(answer):
+        return _failure(answer)
+    # The classic service forgets a task once it is done; the other one may tell, where it is allowed.
+    told = (yield from _look_at_step(decision)) if _may_be_ours(decision) else None
+    return told if isinstance(told, Evidence) else Evidence(Shows.GONE)
+
+
+def _look_at_history(decision: Decision) -> Generator[Call, Answer, Evidence | Failure]:
+    if not decision.event_wid:
+        return Evidence(Shows.GONE)
+    answer = yield ReadCompletedSteps(decision.event_wid)
+    steps = answer if isinstance(answer, list) else []
+    for step in steps:
+        if step.id == decision.task_wid:
+            shown = evidence.of_step(step, decision, may_be_ours=_may_be_ours(decision))
+            return shown or Evidence(Shows.GONE)
+    return Evidence(Shows.GONE)
+
+
+def _may_be_ours(decision: Decision) -> bool:
+    return any(attempt.could_have_landed for attempt in decision.attempts.all())
+
+
+def _failure(answer: Answer) -> Failure:
+    if not isinstance(answer, WorkdayError | TokenError):
+        raise TypeError(f"a call was answered with {type(answer).__name__}")
+    return answer
+
+
+def _is_missing(answer: object) -> bool:
+    return isinstance(answer, Answered) and answer.status == 404
+
+
+def _pause(decision: Decision, failure: object) -> float:
+    told = getattr(failure, "retry_after", None)
+    return float(told) if told is not None else _jittered(backoff(decision.tries))
+
+
+def _jittered(seconds: float) -> float:
+    return seconds * random.uniform(0.75, 1.25)  # noqa: S311  # spreads load, keeps no secret
+
+
+def _status(failure: Failure) -> int | None:
+    return status_of(failure) if isinstance(failure, WorkdayError) else None
+
+
+def _failure_code(failure: object) -> str:
+    return code_of(failure) if isinstance(failure, WorkdayError) else "token"
+
+
+def _reason(failure: object) -> str:
+    return failure.reason if isinstance(failure, TokenError) else ""

@@ -1,0 +1,115 @@
+"""Draining a tenant: one drainer at a time carries out whatever is due there, a few calls at once."""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing
+
+from django.conf import settings
+from django.db import Error as DatabaseError
+
+from connections.clients import new_session
+from inbox import calls
+from inbox.claim import claim
+from inbox.delivery import Answer, Story, carry_out
+from inbox.models import Decision, Lane, LeaseLost
+from inbox.outcomes import SLOW_DOWN, status_of
+from workday.errors import Answered
+from workday.session import Session
+
+log = logging.getLogger(__name__)
+
+CALLS_AT_ONCE = 4
+# A drain ends by itself well within the broker's visibility timeout, so that no message is ever redelivered twice.
+DRAIN_SECONDS = 45.0
+HEARTBEAT_SECONDS = 10.0
+# How long an idle drain waits for an undo window to close rather than leaving it to the next hint.
+LINGER_SECONDS = 8.0
+
+
+def drain(tenant_id: uuid.UUID) -> bool:
+    """Carry out the tenant's due decisions; True when more is due already and another drain should follow."""
+    owner = Lane.take(tenant_id, settings.LEASE_SECONDS)
+    if owner is None:
+        return False
+    try:
+        with closing(new_session()) as session:
+            _Drain(tenant_id, owner, session).run()
+    finally:
+        Lane.release(tenant_id, owner)
+    # A row that fell due after the last claim and before the release would otherwise wait for the sweeper.
+    return Lane.has_work(tenant_id)
+
+
+class _Drain:
+    def __init__(self, tenant_id: uuid.UUID, owner: uuid.UUID, session: Session) -> None:
+        self.tenant_id = tenant_id
+        self.owner = owner
+        self.session = session
+        self.slowed = Lane.was_slowed(tenant_id)
+        self.running: dict[Future[Answer], tuple[Decision, Story]] = {}
+        self.stop_at = time.monotonic() + DRAIN_SECONDS
+        self.beat_at = time.monotonic() + HEARTBEAT_SECONDS
+
+    def run(self) -> None:
+        with ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="workday") as self.pool:
+            while self._claim() or self.running or self._linger():
+                self._collect()
+                self._heartbeat()
+
+    def _claim(self) -> bool:
+        free = CALLS_AT_ONCE - len(self.running)
+        if free <= 0 or time.monotonic() > self.stop_at or not Lane.is_clear(self.tenant_id, self.owner):
+            return False
+        claimed = claim(self.tenant_id, free)
+        for decision in claimed:
+            self._advance(decision, carry_out(decision), None)
+        return bool(claimed)
+
+    def _advance(self, decision: Decision, story: Story, answer: Answer | None) -> None:
+        """Let one story write what it learnt, and start the call it asks for next."""
+        try:
+            call = story.send(answer) if answer is not None else next(story)
+        except (StopIteration, LeaseLost):
+            return
+        except DatabaseError:
+            raise
+        except Exception:
+            # One decision that trips over a fault of ours must not hold up the tenant's others; its lease runs out
+            # and it is looked at again.
+            log.exception("decision %s could not be carried on", decision.pk)
+            return
+        self.running[self.pool.submit(calls.make, call, decision, self.session)] = (decision, story)
+
+    def _collect(self) -> None:
+        done, _ = wait(self.running, timeout=1.0, return_when=FIRST_COMPLETED)
+        for future in done:
+            decision, story = self.running.pop(future)
+            answer = future.result()
+            self._mind_pace(answer)
+            self._advance(decision, story, answer)
+
+    def _mind_pace(self, answer: Answer) -> None:
+        if isinstance(answer, Answered) and status_of(answer) in SLOW_DOWN:
+            Lane.pause(self.tenant_id, answer.retry_after)
+            self.slowed = True
+        elif self.slowed and not isinstance(answer, Exception):
+            Lane.resume(self.tenant_id)
+            self.slowed = False
+
+    def _heartbeat(self) -> None:
+        if time.monotonic() < self.beat_at:
+            return
+        self.beat_at = time.monotonic() + HEARTBEAT_SECONDS
+        Lane.prolong(self.tenant_id, self.owner, settings.LEASE_SECONDS)
+
+    def _linger(self) -> bool:
+        """Wait for a decision that falls due within moments; False when there is none or the time is up."""
+        seconds = Lane.seconds_until_work(self.tenant_id)
+        if seconds is None or seconds > LINGER_SECONDS or time.monotonic() + seconds > self.stop_at:
+            return False
+        time.sleep(min(max(seconds, 0.01), 0.25))
+        return True
