@@ -64,6 +64,7 @@ class TenantForm(_TenantModelForm):
         if self.before is None:
             self.instance.key = self._signed_key() or new_tenant_key()
             self.initial["signed_key"] = signing.dumps(self.instance.key, salt=_KEY_SALT)
+            self.fields["client_secret"].required = True
         else:
             self.fields["client_secret"].help_text = "Leave it empty to keep the secret that is stored."
 
@@ -99,7 +100,7 @@ class TenantForm(_TenantModelForm):
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]  # The stubs leave this hook of ModelForm out.
         if not self.cleaned_data.get("client_secret") and not self.errors and self._needs_secret():
-            self.add_error("client_secret", self._why_secret())
+            self.add_error("client_secret", "Another address or client ID needs its secret entered again.")
 
     def _needs_secret(self) -> bool:
         return (

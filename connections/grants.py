@@ -30,8 +30,8 @@ def keep(connection: Connection, grant: Grant, refresh_token: Secret | None) -> 
     """
     connection.generation += 1
     newest = grant.refresh_token or refresh_token
-    connection.access_token_box = vault.seal(grant.access_token, _binding(connection, "access"))
-    connection.refresh_token_box = vault.seal(newest, _binding(connection, "refresh")) if newest else None
+    connection.access_token_box = vault.seal(grant.access_token, binding(connection, "access"))
+    connection.refresh_token_box = vault.seal(newest, binding(connection, "refresh")) if newest else None
     lifetime = datetime.timedelta(seconds=grant.expires_in or ASSUMED_SECONDS)
     connection.access_expires_at = timezone.now() + lifetime
     connection.refresh_intent_at = None
@@ -55,10 +55,11 @@ def refresh_token(connection: Connection) -> Secret | None:
 
 
 def _opened(connection: Connection, purpose: str, box: bytes | memoryview | None) -> Secret | None:
-    return vault.open_box(box, _binding(connection, purpose)) if box else None
+    return vault.open_box(box, binding(connection, purpose)) if box else None
 
 
-def _binding(connection: Connection, purpose: str) -> vault.Binding:
+def binding(connection: Connection, purpose: str) -> vault.Binding:
+    """What a token of this connection is sealed to; `purpose` is "access" or "refresh"."""
     tenant = connection.tenant
     return vault.Binding(
         purpose,

@@ -44,14 +44,16 @@ class Disabled(Refused):
 
 def store_person(user: User, tenant: Tenant, grant: Grant, worker: Worker) -> Connection:
     """Keep a person's grant; reconnecting keeps the same connection. Raises Refused, and then stores nothing."""
-    try:
-        with transaction.atomic():
-            connection = _mine(user, tenant)
-            _check(connection, worker)
-            return _store(connection, grant, None, worker, actor=user)
-    except IntegrityError:
-        # Two first connects at once, of one person or of one worker; the other one has won.
-        raise WorkerTaken(worker.name) from None
+    for _ in range(2):
+        try:
+            with transaction.atomic():
+                connection = _mine(user, tenant)
+                _check(connection, worker)
+                return _store(connection, grant, None, worker, actor=user)
+        except IntegrityError:
+            # Another first connect of this person or this worker was quicker; a second look finds it.
+            continue
+    raise WorkerTaken(worker.name)
 
 
 def store_isu(tenant: Tenant, grant: Grant, given: Secret, worker: Worker, actor: User) -> Connection:

@@ -82,7 +82,8 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         return self.filter(mine | Q(kind=Connection.Kind.ISU) if user.is_administrator else mine)
 
     def usable(self) -> ConnectionQuerySet:
-        return self.filter(state__in=Connection.USABLE)
+        """Those that may be used now; a person who was deactivated has none."""
+        return self.filter(Q(user=None) | Q(user__is_active=True), state__in=Connection.USABLE)
 
 
 class Connection(models.Model):

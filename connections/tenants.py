@@ -68,7 +68,7 @@ def change(tenant: Tenant, secret: Secret | None, actor: User) -> None:
 
 def _park(tenant: Tenant) -> None:
     OAuthState.objects.filter(tenant=tenant).delete()
-    for connection in tenant.connections.usable().select_for_update():
+    for connection in tenant.connections.filter(state__in=Connection.USABLE).select_for_update():
         health.need_reconnect(connection, _MOVED)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Sequence
 
 from dev import browser, throwaway
@@ -14,4 +15,5 @@ def run(options: Sequence[str], interrupts: Interrupts) -> int:
     more = {"CHROMIUM": chromium} if chromium else {}
     # Pages name static files by the hash of their contents, so these have to be collected first.
     collect = ["python", "manage.py", "collectstatic", "--noinput", "--verbosity=0"]
-    return throwaway.run([collect, ["pytest", *options]], interrupts, more)
+    # SIGINT lets pytest end what its tests have started.
+    return throwaway.run([collect, ["pytest", *options]], interrupts, more, signal.SIGINT)

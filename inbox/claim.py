@@ -42,7 +42,7 @@ def claim(tenant_id: uuid.UUID, most: int) -> list[Decision]:
             if state in AFTER_CLAIM
         )
     claimed = Decision.objects.filter(pk__in=[pk for pk, _, _ in taken])
-    return list(claimed.select_related("connection__tenant", "tenant", "task").order_by("created_at"))
+    return list(claimed.select_related("connection__tenant", "tenant", "task", "user").order_by("created_at"))
 
 
 def _lease(ids: list[uuid.UUID]) -> None:

@@ -64,7 +64,9 @@ def carry_out(decision: Decision) -> Story:
 
     Raises `inbox.models.LeaseLost` when another worker has taken it over; nothing more is written then.
     """
-    if decision.state == State.CLAIMED:
+    if decision.state == State.CLAIMED and not decision.user.is_active:
+        decision.mark_refused("deactivated", "This account was deactivated; nothing was sent.")
+    elif decision.state == State.CLAIMED:
         yield from _send_if_open(decision)
     else:
         yield from _settle_by_reading(decision)

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-_LOCK_PATIENCE_SECONDS = 5.0
+_LOCK_PATIENCE_SECONDS = 2.0
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS record (
     kind TEXT NOT NULL, tenant TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL,
@@ -40,7 +40,7 @@ class Store:
     def put(self, kind: str, tenant: str, key: str, body: dict[str, Any]) -> None:
         """Remember to write this record."""
         if self._database:
-            self._pending[kind, tenant, key] = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+            self._pending[kind, tenant, key] = json.dumps(body, separators=(",", ":"))
 
     def drop(self, kind: str, tenant: str, key: str) -> None:
         """Remember to remove this record."""
@@ -86,7 +86,7 @@ class Store:
 
 def _only_user(path: str) -> int:
     # Each process keeps the whole company in memory, so two of them on one file would overwrite each other.
-    # A worker whose parent was killed needs a moment to notice and leave; hence the patience.
+    # The worker of a killed parent needs a moment to leave; hence the patience.
     try:
         guard = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:

@@ -122,7 +122,7 @@ function say(words) {
 
 function failed(event) {
   if (isPoll(event)) say("This page cannot be brought up to date at the moment. It keeps trying.");
-  else say("The server did not answer as it should. Nothing is shown as decided unless it is; please try again.");
+  else say("The server did not answer as it should. Nothing is shown as decided unless it is. Reload the page and try again.");
 }
 
 document.addEventListener("htmx:sendError", failed);

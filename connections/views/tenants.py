@@ -110,7 +110,7 @@ def _form_page(request: HttpRequest, form: TenantForm, isu_form: RefreshTokenFor
     context = {
         "form": form,
         "saved": saved,
-        "redirect_url": f"{settings.PUBLIC_URL}{reverse('connections:callback', args=[form.instance.key])}",
+        "redirect_url": (saved or Tenant(key=form.instance.key)).redirect_uri,
         "shared_url": f"{settings.PUBLIC_URL}{reverse('connections:callback')}",
         "isu_form": isu_form or RefreshTokenForm(),
         "connections": _connections(saved) if saved else [],

@@ -109,6 +109,8 @@ def body_object() -> Json:
     """The JSON object in the body. Raises RefusalError (400) for anything else."""
     try:
         body = json.loads(request.get_data() or b"{}")
+        # Half a surrogate pair is valid JSON and no text; it could be neither stored nor sent.
+        json.dumps(body, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise bad_request("the body is not valid JSON") from error
     if not isinstance(body, dict):

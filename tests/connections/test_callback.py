@@ -6,11 +6,14 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from django.db import connection as database
+from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from connections import oauth
 from connections.models import Connection, OAuthState, Tenant
+from connections.refusals import RefusalError
 from tests.connections.conftest import begin, come_back, signed_in_as, words
 from tests.sandbox.process import SandboxProcess
 from tests.workday import consent
@@ -73,6 +76,16 @@ def test_somebody_signed_out_is_told_to_start_again(tenant: Tenant, owner: User,
     page = come_back(browser, location)
     assert "Sign in and start again" in words(page)
     refused(page, sandbox)
+
+
+def test_a_session_that_changed_hands_without_a_new_key_cannot_finish(
+    tenant: Tenant, owner: User, stranger: User, sandbox: SandboxProcess
+) -> None:
+    browser = signed_in_as(owner)
+    answer = QueryDict(urlsplit(consent.answer(begin(browser, tenant))).query)
+    with pytest.raises(RefusalError):
+        oauth.complete(stranger, browser.session.session_key or "", answer, tenant.key)
+    assert token_requests(sandbox) == 0
 
 
 def test_an_old_state_is_refused(tenant: Tenant, owner: User, sandbox: SandboxProcess) -> None:

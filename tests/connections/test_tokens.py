@@ -8,7 +8,7 @@ from django.db import connection as database
 from django.utils import timezone
 
 from audit.models import Event
-from connections import grants, tenants, tokens
+from connections import grants, health, tenants
 from connections.models import Connection, Tenant
 from connections.tokens import NeedsReconnect, TenantTrouble, TokenError, Weather, bearer
 from tests.sandbox.process import SandboxProcess
@@ -199,15 +199,15 @@ def test_new_tokens_are_saved_even_when_the_database_goes_away_just_then(
 ) -> None:
     sandbox.settings(rotation="rotate")
     bearer(expired(connected))
-    real = tokens.health.recover
+    real = health.recover
 
     def cut_off(connection: Connection) -> None:
         # The moment after Workday answered is too short to hit from outside.
-        monkeypatch.setattr(tokens.health, "recover", real)
+        monkeypatch.setattr(health, "recover", real)
         with database.cursor() as cursor:
             cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
-    monkeypatch.setattr(tokens.health, "recover", cut_off)
+    monkeypatch.setattr(health, "recover", cut_off)
     token = bearer(expired(connected))
     assert grants.access_token(fresh(connected)) == token
     assert bearer(expired(fresh(connected)))

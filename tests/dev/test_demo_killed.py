@@ -14,9 +14,10 @@ pytestmark = pytest.mark.system
 MAKE = ["make", "--no-print-directory", "demo", f"PYTHON={sys.executable}"]
 
 
-@pytest.fixture
-def demo(tmp_path: Path) -> Demo:
-    return Demo(tmp_path / "state")
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """One state folder for all, so that every test but the first starts on what an unkind end has left."""
+    return Demo(tmp_path_factory.mktemp("demo") / "state")
 
 
 def process_of(demo: Demo, *words: str) -> int:

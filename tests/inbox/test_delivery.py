@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from accounts.models import User
 from connections.models import Tenant
 from connections.tokens import NeedsReconnect, TenantTrouble, Weather
 from inbox.delivery import Failure, ReadInboxTask, ReadStep, Send, carry_out
@@ -166,3 +167,19 @@ def test_after_eight_attempts_a_person_is_asked_to_look(decision: Decision) -> N
     play(decision, step(decision))
 
     assert (decision.state, decision.reason_code) == (State.MANUAL, "attempts")
+
+
+def test_the_queued_decision_of_a_deactivated_person_is_never_sent(decision: Decision) -> None:
+    User.objects.update(is_active=False)
+
+    assert play(decision) == []
+    assert (decision.state, decision.reason_code) == (State.REFUSED, "deactivated")
+
+
+def test_what_a_deactivated_person_had_sent_before_is_still_settled(decision: Decision) -> None:
+    play(decision, step(decision), Unanswered("timeout"))
+    User.objects.update(is_active=False)
+
+    play(decision, done(decision))
+
+    assert decision.state == State.APPLIED

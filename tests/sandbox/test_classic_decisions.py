@@ -75,7 +75,7 @@ def test_put_can_be_switched_off(sandbox_tenant: SandboxProcess, sandbox_manager
 def test_a_body_that_is_no_json_is_a_bad_request(sandbox_tenant: SandboxProcess, sandbox_manager: Person) -> None:
     task = sandbox_tenant.tasks("manager", kind="time_off")[0]
     url = f"{sandbox_manager.url}/ccx/api/v1/acme/inboxTasks/{task}?type=approval"
-    for body in (b"{", b"[1]", b"\xff", b"[" * 50_000):
+    for body in (b"{", b"[1]", b"\xff", b"[" * 50_000, b'{"comment":"\\ud800"}'):
         answer = sandbox_manager.session.put(url, data=body, timeout=10)
         assert answer.status_code == 400
         assert isinstance(answer, requests.Response)
