@@ -6,7 +6,7 @@ from django.db import connections as databases
 
 from connections.clients import workday_for
 from connections.tokens import TokenError, bearer
-from inbox.delivery import Answer, Call, ReadCompletedSteps, ReadInboxTask, ReadStep, Send
+from inbox.asking import Answer, Call, ReadCompletedSteps, ReadInboxTask, ReadStep, Send
 from inbox.models import Decision
 from inbox.states import Action
 from workday.answers import Echo

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from audit.models import record
+from inbox import facts
 from inbox.kinds import why_not
 from inbox.models import Decision, InboxTask
 from inbox.models.decision import from_now
@@ -62,6 +63,7 @@ def _place(user: User, task: InboxTask, action: Action, comment: str, nonce: uui
         worker_wid=connection.worker_wid,
         action=action,
         comment=comment,
+        shown=facts.of_task(task),
         nonce=nonce,
         not_before=from_now(settings.UNDO_SECONDS),
         next_at=from_now(settings.UNDO_SECONDS),

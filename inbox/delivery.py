@@ -8,55 +8,26 @@ test can stop a worker between any two steps.
 from __future__ import annotations
 
 import random
-from collections.abc import Generator
-from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
 
-from connections.models import Tenant
 from connections.tokens import NeedsReconnect, TokenError
-from inbox import evidence
+from inbox import evidence, facts
+from inbox.asking import Failure, ReadInboxTask, Send, Story, failure_of, is_missing
 from inbox.evidence import Evidence, Shows
+from inbox.looking import look, look_at_step
 from inbox.models import Attempt, Decision
 from inbox.outcomes import Meaning, backoff, code_of, meaning, refusal_words, status_of
 from inbox.states import State
-from workday.answers import Echo, EventStep, InboxTask
-from workday.errors import Answered, Unanswered, WorkdayError
+from workday.answers import Echo, InboxTask
+from workday.errors import Answered, WorkdayError
 
 MOST_ATTEMPTS = 8
 # Two reads that show the task open, this many seconds apart, are needed before anything is sent a second time.
 OPEN_READS_APART = 10.0
 UNCERTAIN_AT_MOST = 15 * 60.0
 MANUAL_LOOKS_APART = 600.0
-
-
-@dataclass(frozen=True, slots=True)
-class ReadStep:
-    """Read the single business process event step, never a list page: Workday serves lists from a cache."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReadInboxTask:
-    """Read the single classic inbox task."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReadCompletedSteps:
-    """Read what the step's event already went through; tells who acted where the step itself is hidden."""
-
-    event_wid: str
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """Send the decision. The attempt row is committed before this is yielded."""
-
-
-Call = ReadStep | ReadInboxTask | ReadCompletedSteps | Send
-Failure = WorkdayError | TokenError
-Answer = EventStep | InboxTask | list[EventStep] | Echo | Failure
-Story = Generator[Call, Answer, None]
 
 
 def carry_out(decision: Decision) -> Story:
@@ -73,38 +44,63 @@ def carry_out(decision: Decision) -> Story:
 
 
 def _send_if_open(decision: Decision) -> Story:
-    seen = yield from _look(decision)
+    """Look once more, just before sending: is it still open, and still what the person saw?"""
+    answer = yield ReadInboxTask()
+    if isinstance(answer, InboxTask) and evidence.is_awaiting(answer.status):
+        changed = facts.differences(decision.shown, facts.of_shown(answer))
+        if changed:
+            decision.mark_changed(changed)
+        else:
+            yield from _send(decision)
+    elif isinstance(answer, InboxTask) or is_missing(answer):
+        seen = yield from look_at_step(decision)
+        _settle_unsent(decision, seen)
+    else:
+        _wait_unsent(decision, failure_of(answer))
+
+
+def _settle_unsent(decision: Decision, seen: Evidence | Failure) -> None:
+    """The task is not in the person's inbox any more; the step may tell what became of it."""
     match seen:
         case Evidence(shows=Shows.OPEN):
-            yield from _send(decision, seen.event_wid)
+            # The two services disagree; nothing is sent before they agree.
+            decision.mark_waiting(_jittered(backoff(decision.tries)), "unclear")
         case Evidence():
             _settle(decision, seen)
-        case NeedsReconnect():
-            decision.mark_needs_reconnect(seen.reason)
         case Answered(status=403):
-            decision.mark_refused(code_of(seen), refusal_words(code_of(seen)))
+            _settle(decision, Evidence(Shows.GONE))
         case _:
-            decision.mark_waiting(_pause(decision, seen), _failure_code(seen), _reason(seen))
+            _wait_unsent(decision, seen)
 
 
-def _send(decision: Decision, event_wid: str) -> Story:
+def _wait_unsent(decision: Decision, failure: Failure) -> None:
+    match failure:
+        case NeedsReconnect():
+            decision.mark_needs_reconnect(failure.reason)
+        case Answered(status=403):
+            decision.mark_refused(code_of(failure), refusal_words(code_of(failure)))
+        case _:
+            decision.mark_waiting(_pause(decision, failure), _failure_code(failure), _reason(failure))
+
+
+def _send(decision: Decision) -> Story:
     if decision.attempts.count() >= MOST_ATTEMPTS:
         decision.mark_manual(OPEN_READS_APART, "attempts", "Workday did not take it after several tries.")
         return
-    attempt = _write_intent(decision, event_wid)
+    attempt = _write_intent(decision)
     answer = yield Send()
     if isinstance(answer, Echo):
         with transaction.atomic():
             attempt.end(Attempt.Outcome.APPLIED, 200)
             decision.mark_applied()
         return
-    yield from _after_failed_send(decision, attempt, _failure(answer))
+    yield from _after_failed_send(decision, attempt, failure_of(answer))
 
 
-def _write_intent(decision: Decision, event_wid: str) -> Attempt:
+def _write_intent(decision: Decision) -> Attempt:
     """Commit that we are about to send: from here on the outcome is unknown until proven."""
     with transaction.atomic():
-        decision.move(State.SENDING, seconds=settings.LEASE_SECONDS, event_wid=event_wid or decision.event_wid)
+        decision.move(State.SENDING, seconds=settings.LEASE_SECONDS)
         return Attempt.begin(decision, settings.SEND_SECONDS)
 
 
@@ -128,7 +124,7 @@ def _settle_by_reading(decision: Decision) -> Story:
     unproven = [a for a in decision.attempts.all() if a.outcome == Attempt.Outcome.UNKNOWN]
     # Taken before the read: only a read begun after the deadline can prove that nothing was applied.
     too_early = max((a.seconds_until_provable() for a in unproven), default=0.0)
-    seen = yield from _look(decision)
+    seen = yield from look(decision)
     match seen:
         case Evidence(shows=Shows.OPEN | Shows.ELSEWHERE):
             _still_open(decision, unproven, too_early)
@@ -173,60 +169,6 @@ def _settle(decision: Decision, seen: Evidence) -> None:
             decision.mark_refused("reassigned", "In Workday this task now waits for somebody else.")
         case _:
             decision.mark_already_decided(seen.shows.name.lower(), seen.by, seen.at)
-
-
-def _look(decision: Decision) -> Generator[Call, Answer, Evidence | Failure]:
-    """Read what Workday shows of the step, by the service this tenant lets us use."""
-    if decision.tenant.decide_by == Tenant.DecideBy.INBOX_TASK:
-        return (yield from _look_at_inbox_task(decision))
-    return (yield from _look_at_step(decision))
-
-
-def _look_at_step(decision: Decision) -> Generator[Call, Answer, Evidence | Failure]:
-    answer = yield ReadStep()
-    if isinstance(answer, EventStep):
-        shown = evidence.of_step(answer, decision, may_be_ours=_may_be_ours(decision))
-        return shown or Unanswered("Workday does not tell the state of this step.", status=200)
-    if not _is_missing(answer):
-        return _failure(answer)
-    return (yield from _look_at_history(decision))
-
-
-def _look_at_inbox_task(decision: Decision) -> Generator[Call, Answer, Evidence | Failure]:
-    answer = yield ReadInboxTask()
-    if isinstance(answer, InboxTask):
-        return evidence.of_inbox_task(answer)
-    if not _is_missing(answer):
-        return _failure(answer)
-    # The classic service forgets a task once it is done; the other one may tell, where it is allowed.
-    told = (yield from _look_at_step(decision)) if _may_be_ours(decision) else None
-    return told if isinstance(told, Evidence) else Evidence(Shows.GONE)
-
-
-def _look_at_history(decision: Decision) -> Generator[Call, Answer, Evidence | Failure]:
-    if not decision.event_wid:
-        return Evidence(Shows.GONE)
-    answer = yield ReadCompletedSteps(decision.event_wid)
-    steps = answer if isinstance(answer, list) else []
-    for step in steps:
-        if step.id == decision.task_wid:
-            shown = evidence.of_step(step, decision, may_be_ours=_may_be_ours(decision))
-            return shown or Evidence(Shows.GONE)
-    return Evidence(Shows.GONE)
-
-
-def _may_be_ours(decision: Decision) -> bool:
-    return any(attempt.could_have_landed for attempt in decision.attempts.all())
-
-
-def _failure(answer: Answer) -> Failure:
-    if not isinstance(answer, WorkdayError | TokenError):
-        raise TypeError(f"a call was answered with {type(answer).__name__}")
-    return answer
-
-
-def _is_missing(answer: object) -> bool:
-    return isinstance(answer, Answered) and answer.status == 404
 
 
 def _pause(decision: Decision, failure: object) -> float:

@@ -13,8 +13,9 @@ from django.db import Error as DatabaseError
 
 from connections.clients import new_session
 from inbox import calls
+from inbox.asking import Answer, Story
 from inbox.claim import claim
-from inbox.delivery import Answer, Story, carry_out
+from inbox.delivery import carry_out
 from inbox.models import Decision, Lane, LeaseLost
 from inbox.outcomes import SLOW_DOWN, status_of
 from workday.errors import Answered

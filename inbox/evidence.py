@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from inbox.models import Decision
 from inbox.states import Action
 from workday.answers import EventStep, InboxTask, Reference
+from workday.reading import from_rich_text, plain
 
 # Workday-delivered instances carry the same WID in every tenant; descriptors are translated.
 AWAITING_ACTION = "d9e4108c446c11de98360015c5e6daf6"
@@ -38,7 +39,6 @@ class Evidence:
     shows: Shows
     by: str = ""
     at: datetime.datetime | None = None
-    event_wid: str = ""
 
 
 def is_awaiting(status: Reference) -> bool:
@@ -55,9 +55,9 @@ def of_step(step: EventStep, decision: Decision, *, may_be_ours: bool) -> Eviden
     if is_awaiting(step.status):
         named = {person.id for person in step.awaiting}
         mine = not named or not decision.worker_wid or decision.worker_wid in named
-        return Evidence(Shows.OPEN if mine else Shows.ELSEWHERE, event_wid=step.event.id)
+        return Evidence(Shows.OPEN if mine else Shows.ELSEWHERE)
     shows = Shows.OURS if may_be_ours and _is_ours(step, decision) else Shows.OTHER
-    return Evidence(shows, step.completed_by.descriptor, step.completed_at, step.event.id)
+    return Evidence(shows, step.completed_by.descriptor, step.completed_at)
 
 
 def _is_ours(step: EventStep, decision: Decision) -> bool:
@@ -72,15 +72,11 @@ def _is_ours(step: EventStep, decision: Decision) -> bool:
         return False
     mine = [c.text for c in step.comments if c.person.id in ("", decision.worker_wid)]
     if mine:
-        return folded(decision.comment) in {folded(text) for text in mine}
+        # Workday may have kept the comment as typed or read it as rich text.
+        return plain(decision.comment) in mine or from_rich_text(decision.comment) in mine
     return told is not None and bool(step.completed_by)
 
 
 def of_inbox_task(task: InboxTask) -> Evidence:
     """Judge a classic inbox task, which says only whether it still awaits this person."""
     return Evidence(Shows.OPEN if is_awaiting(task.status) else Shows.GONE)
-
-
-def folded(text: str) -> str:
-    """White space folded: rich text does not keep line breaks and double spaces."""
-    return " ".join(text.split())

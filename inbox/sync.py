@@ -16,6 +16,7 @@ from django.utils import timezone
 from connections.clients import new_session, workday_for
 from connections.models import Connection
 from connections.tokens import NeedsReconnect, TokenError, bearer
+from inbox import facts
 from inbox.models import Decision, InboxSync, InboxTask
 from inbox.models.decision import from_now
 from inbox.outcomes import backoff, code_of
@@ -32,20 +33,7 @@ WATCHED_FOR = datetime.timedelta(seconds=90)
 RUN_SECONDS = 60.0
 # Workday serves lists from a result set that it may keep for up to two hours (REST paging, section 6.2).
 LIST_CACHE = datetime.timedelta(hours=2)
-MIRRORED = (
-    "title",
-    "subject",
-    "process",
-    "process_wid",
-    "process_resource",
-    "step_type",
-    "step_type_wid",
-    "status",
-    "status_wid",
-    "initiator",
-    "assigned_at",
-    "due_on",
-)
+MIRRORED = (*facts.COLUMNS, "closed_at")
 
 
 def ask(connection: Connection) -> None:
@@ -177,26 +165,11 @@ def _mirror(connection: Connection, shown: dict[str, Shown], begun: datetime.dat
         batch_size=500,
         update_conflicts=True,
         unique_fields=["connection", "wid"],
-        update_fields=[*MIRRORED, "closed_at"],
+        update_fields=MIRRORED,
     )
     gone = InboxTask.objects.filter(connection=connection, closed_at=None).exclude(wid__in=list(shown))
     gone.update(closed_at=Coalesce(F("closed_at"), Now()))
 
 
 def _row(connection: Connection, task: Shown) -> InboxTask:
-    return InboxTask(
-        connection=connection,
-        wid=task.id,
-        title=task.title[:500],
-        subject=task.subject.descriptor[:500],
-        process=task.process.descriptor[:500],
-        process_wid=task.process.id,
-        process_resource=task.process.resource,
-        step_type=task.step_type.descriptor[:200],
-        step_type_wid=task.step_type.id,
-        status=task.status.descriptor[:200],
-        status_wid=task.status.id,
-        initiator=task.initiator.descriptor[:500],
-        assigned_at=task.assigned_at,
-        due_on=task.due_on,
-    )
+    return InboxTask(connection=connection, wid=task.id, **facts.mirrored(task))

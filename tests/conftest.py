@@ -14,6 +14,7 @@ from pytest_django import DjangoDbBlocker
 
 from accounts.models import User
 from connections.models import Connection, Tenant
+from inbox import facts
 from inbox.evidence import AWAITING_ACTION
 from inbox.kinds import APPROVAL_WID
 from inbox.models import Decision, InboxTask
@@ -123,6 +124,7 @@ def make_decision(task: InboxTask, user: User | None = None, **fields: Any) -> D
         "worker_wid": connection.worker_wid,
         "action": Action.APPROVE,
         "comment": "Fine with me.",
+        "shown": facts.of_task(task),
         "nonce": uuid.uuid4(),
         "not_before": from_now(0),
         "next_at": from_now(0),

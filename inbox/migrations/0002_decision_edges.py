@@ -19,10 +19,10 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_end_is_final';
     END IF;
     IF (NEW.id, NEW.tenant_id, NEW.connection_id, NEW.user_id, NEW.task_id, NEW.task_wid, NEW.worker_wid,
-        NEW.action, NEW.comment, NEW.send_back_to, NEW.nonce, NEW.created_at)
+        NEW.action, NEW.comment, NEW.send_back_to, NEW.shown, NEW.nonce, NEW.created_at)
        IS DISTINCT FROM
        (OLD.id, OLD.tenant_id, OLD.connection_id, OLD.user_id, OLD.task_id, OLD.task_wid, OLD.worker_wid,
-        OLD.action, OLD.comment, OLD.send_back_to, OLD.nonce, OLD.created_at) THEN
+        OLD.action, OLD.comment, OLD.send_back_to, OLD.shown, OLD.nonce, OLD.created_at) THEN
         RAISE EXCEPTION 'what decision % asks for cannot change', OLD.id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_wish_is_fixed';
     END IF;

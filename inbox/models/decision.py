@@ -51,12 +51,14 @@ class Decision(models.Model):
     user = models.ForeignKey(User, models.PROTECT, related_name="decisions")
     task = models.ForeignKey(InboxTask, models.PROTECT, related_name="decisions")
     task_wid = models.CharField(max_length=100)
-    event_wid = models.CharField(max_length=100, blank=True)
     # The Workday worker in whose name this was decided; after a reconnect only the same one may carry it out.
     worker_wid = models.CharField(max_length=32, blank=True)
     action = models.CharField(max_length=10, choices=Action.choices)
     comment = models.TextField()
     send_back_to = models.CharField(max_length=100, blank=True)
+    # The facts as the person saw them, and where Workday's were different in the end, as they are there.
+    shown = models.JSONField(default=dict)
+    found = models.JSONField(default=dict)
     # One per rendered form, so that a double click or a resubmitted page finds its first row.
     nonce = models.UUIDField(unique=True)
 
@@ -178,6 +180,10 @@ class Decision(models.Model):
 
     def mark_already_decided(self, code: str, by: str, at: datetime.datetime | None) -> None:
         self._settle(State.ALREADY_DECIDED, reason_code=code, decided_by=by[:200], decided_at=at)
+
+    def mark_changed(self, found: dict[str, str]) -> None:
+        """The task is not what the person saw: nothing was sent, and they look again."""
+        self._settle(State.CHANGED, found=found, reason_code="changed")
 
     def mark_refused(self, code: str, reason: str) -> None:
         self._settle(State.REFUSED, reason_code=code[:40], reason=reason[:400])

@@ -5,15 +5,33 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 
+from inbox.asking import Answer, Call
 from inbox.claim import claim
-from inbox.delivery import Answer, Call, carry_out
+from inbox.delivery import carry_out
 from inbox.evidence import AWAITING_ACTION
 from inbox.models import Attempt, Decision
 from inbox.models.decision import from_now
-from workday.answers import EventStep, Reference, StepComment
+from workday.answers import EventStep, InboxTask, Reference, StepComment
 
 NOBODY = Reference()
 OPEN = Reference(AWAITING_ACTION, "Awaiting Action")
+
+
+def task(decision: Decision, status: Reference = OPEN, **facts: str) -> InboxTask:
+    """The decision's task as Workday's inbox shows it now: by default just as the person saw it."""
+    seen = {**decision.shown, **facts}
+    due = seen["due_on"]
+    return InboxTask(
+        id=decision.task_wid,
+        title=seen["title"],
+        assigned_at=None,
+        due_on=datetime.date.fromisoformat(due) if due else None,
+        status=status,
+        step_type=Reference("", seen["step_type"]),
+        subject=Reference("", seen["subject"]),
+        process=Reference("", seen["process"]),
+        initiator=Reference("", seen["initiator"]),
+    )
 
 
 def step(

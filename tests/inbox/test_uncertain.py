@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from connections.models import Tenant
 from connections.tokens import NeedsReconnect
-from inbox.delivery import Failure, ReadCompletedSteps, ReadInboxTask, ReadStep, Send
+from inbox.asking import Failure, ReadCompletedSteps, ReadInboxTask, ReadStep, Send
 from inbox.models import Attempt, Decision, InboxTask
 from inbox.models.decision import from_now
 from inbox.states import State
 from tests.conftest import make_decision
 from tests.inbox.stories import done, lease, pass_deadlines, play, step
+from tests.inbox.stories import task as shown
 from workday.answers import Echo, Reference
 from workday.errors import Answered, Unanswered
 
@@ -22,7 +22,7 @@ LOST = Unanswered("timeout")
 def decision(task: InboxTask) -> Decision:
     """A decision that was sent and got no answer."""
     decision = make_decision(task)
-    play(decision, step(decision), LOST)
+    play(decision, shown(decision), LOST)
     return decision
 
 
@@ -32,7 +32,7 @@ def decision(task: InboxTask) -> Decision:
 def test_a_send_without_proof_is_uncertain_and_says_so(task: InboxTask, failure: Failure) -> None:
     decision = make_decision(task)
 
-    play(decision, step(decision), failure)
+    play(decision, shown(decision), failure)
 
     assert decision.state == State.UNCERTAIN
     assert decision.words == "Sent; checking with Workday"
@@ -48,7 +48,20 @@ def test_a_read_that_shows_our_own_action_confirms_it(decision: Decision) -> Non
 
 
 def test_our_action_is_known_by_its_comment_in_any_language(decision: Decision) -> None:
-    play(decision, done(decision, "Genehmigt", comment=f"  {decision.comment}\n"))
+    play(decision, done(decision, "Genehmigt"))
+
+    assert decision.state == State.APPLIED
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("Two\nlines,  two spaces", "Two lines, two spaces"), ("a < b", "a < b"), ("really <b>no</b>", "really no")],
+)
+def test_a_comment_is_known_again_however_workday_keeps_it(task: InboxTask, typed: str, kept: str) -> None:
+    decision = make_decision(task, comment=typed)
+    play(decision, shown(decision), LOST)
+
+    play(decision, done(decision, "Genehmigt", comment=kept))
 
     assert decision.state == State.APPLIED
 
@@ -74,7 +87,7 @@ def test_the_opposite_action_is_never_our_success(decision: Decision) -> None:
 def test_a_step_that_is_hidden_afterwards_is_found_in_its_events_history(decision: Decision) -> None:
     calls = play(decision, Answered(404), [done(decision)])
 
-    assert calls == [ReadStep(), ReadCompletedSteps("e" * 32)]
+    assert calls == [ReadStep(), ReadCompletedSteps(decision.task.process_wid)]
     assert decision.state == State.APPLIED
 
 
@@ -96,8 +109,8 @@ def test_only_two_reads_after_the_deadline_allow_a_second_send(decision: Decisio
     assert decision.state == State.WAITING
     assert decision.attempts.get().outcome == Attempt.Outcome.NOT_APPLIED
 
-    calls = play(decision, step(decision), Echo(decision.task_wid, ""))
-    assert calls == [ReadStep(), Send()]
+    calls = play(decision, shown(decision), Echo(decision.task_wid, ""))
+    assert calls == [ReadInboxTask(), Send()]
     assert decision.state == State.APPLIED
 
 
@@ -117,13 +130,13 @@ def test_a_send_that_landed_after_all_is_recognised_when_the_second_is_turned_do
     play(decision, step(decision))
     play(decision, step(decision))
 
-    play(decision, step(decision), Answered(400, code="A212"), done(decision))
+    play(decision, shown(decision), Answered(400, code="A212"), done(decision))
 
     assert decision.state == State.APPLIED
 
 
 @pytest.mark.parametrize(
-    "failure", [LOST, Answered(500), Answered(429, retry_after=5.0), Answered(403, code="S22"), NeedsReconnect("gone")]
+    "failure", [LOST, Answered(500), Answered(429, retry_after=5.0), NeedsReconnect("gone")]
 )
 def test_a_read_that_fails_leaves_it_uncertain(decision: Decision, failure: Failure) -> None:
     play(decision, failure)
@@ -162,12 +175,19 @@ def test_what_could_not_be_confirmed_and_is_still_open_is_handed_back_not_sent_a
 
 
 def test_the_classic_service_alone_never_confirms_a_lost_send(decision: Decision) -> None:
-    Tenant.objects.update(decide_by=Tenant.DecideBy.INBOX_TASK)
+    calls = play(decision, Answered(403, code="S22"), Answered(404))
 
-    calls = play(decision, Answered(404), Answered(403, code="S22"))
-
-    assert calls == [ReadInboxTask(), ReadStep()]
+    assert calls == [ReadStep(), ReadInboxTask()]
     assert decision.state == State.UNCERTAIN
+
+
+def test_the_classic_service_alone_can_show_that_nothing_was_applied(decision: Decision) -> None:
+    pass_deadlines(decision)
+
+    play(decision, Answered(403, code="S22"), shown(decision))
+    play(decision, Answered(403, code="S22"), shown(decision))
+
+    assert decision.state == State.WAITING
 
 
 def test_a_step_that_waits_for_somebody_else_afterwards_was_not_ours(decision: Decision) -> None:
