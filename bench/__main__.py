@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from types import FrameType
@@ -15,6 +16,8 @@ SETTINGS = {"INBOX_FRESH_SECONDS": "3600", "UNDO_SECONDS": "0"}
 
 def main() -> int:
     signal.signal(signal.SIGTERM, _stop)
+    # Milliseconds are worth something on an idle machine only, so how idle it was is told.
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before")
     with System(beat=False, **SETTINGS) as system:
         people = page.sign_in(system)
         figures = page.measure(system, people)

@@ -17,7 +17,10 @@ from tests.system import TENANT, System
 
 FOLDER = ROOT / "docs" / "images"
 MOST_BYTES = 150_000
-DESKTOP = ViewportSize(width=1280, height=800)
+# What the pages say of themselves must not change with every run's port.
+PUBLIC_URL = "http://countersign.localhost"
+DESKTOP = ViewportSize(width=1200, height=720)
+TALL = ViewportSize(width=1040, height=860)
 PHONE = ViewportSize(width=390, height=780)
 
 
@@ -29,9 +32,10 @@ def main() -> int:
         raise CommandError("No Chromium was found; set CHROMIUM to one.")
     FOLDER.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        system = stack.enter_context(System(UNDO_SECONDS="5"))
+        system = stack.enter_context(System(public_url=PUBLIC_URL, UNDO_SECONDS="5"))
+        rule = f"--host-resolver-rules=MAP countersign.localhost {system.address}"
         playwright = stack.enter_context(sync_playwright())
-        browser = stack.enter_context(playwright.chromium.launch(executable_path=chromium))
+        browser = stack.enter_context(playwright.chromium.launch(executable_path=chromium, args=[rule]))
         _picture_a_manager(_new_page(browser, system), system)
         _picture_an_administrator(_new_page(browser, system), system)
     return _told()
@@ -58,12 +62,12 @@ def _picture_consent(page: Page) -> None:
     page.goto("/connections/")
     page.locator(f"#connect-{TENANT}").click()
     expect(page.get_by_role("button", name="Allow")).to_be_visible()
-    _take(page, "consent")
+    _take(page, "consent", ViewportSize(width=720, height=1180))
     page.goto("/inbox/")
 
 
 def _picture_decisions(page: Page, system: System) -> None:
-    """One row of each: approved, rejected, decided elsewhere before, without proof yet, just clicked, being typed."""
+    """One row of each: approved, rejected, decided elsewhere before, without proof yet, just clicked."""
     shown = page.locator("li.task").evaluate_all("rows => rows.map(row => row.id)")
     steps = dict(zip(shown, system.sandbox.tasks("manager"), strict=False))
     approved, rejected, late, unproven, clicked, typed = (decidable(page, nth) for nth in range(6))
@@ -79,8 +83,10 @@ def _picture_decisions(page: Page, system: System) -> None:
         expect(row).to_contain_text(words, timeout=20_000)
     _approve(clicked)
     expect(clicked.get_by_role("button", name="Undo")).to_be_visible()
-    _open(typed).fill("The dates overlap with")
-    _take(page, "decisions")
+    _take(page, "decisions", ViewportSize(width=1040, height=730))
+    _reject(typed, "")
+    expect(typed.locator(".errorlist")).to_be_visible()
+    typed.screenshot(path=FOLDER / "reason.png", animations="disabled")
 
 
 def _picture_an_administrator(page: Page, system: System) -> None:
@@ -88,20 +94,16 @@ def _picture_an_administrator(page: Page, system: System) -> None:
     page.goto("/tenants/")
     _take(page, "tenants")
     page.goto("/tenants/new")
-    _take(page, "tenant-form", ViewportSize(width=1280, height=1600))
+    _take(page, "tenant-form", TALL)
 
 
 def _approve(row: Locator) -> None:
     row.get_by_role("button", name="Approve", exact=True).click()
 
 
-def _open(row: Locator) -> Locator:
-    row.locator("summary").click()
-    return row.get_by_label("Comment for Workday")
-
-
 def _reject(row: Locator, reason: str) -> None:
-    _open(row).fill(reason)
+    row.locator("summary").click()
+    row.get_by_label("Comment for Workday").fill(reason)
     row.get_by_role("button", name="Reject", exact=True).click()
 
 

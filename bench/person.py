@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 import time
 from dataclasses import dataclass
@@ -11,17 +10,21 @@ from urllib.parse import urljoin
 import requests
 
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
-_CONSENT = re.compile(r'<a [^>]*id="continue" href="([^"]+)"')
-_FORM = re.compile(r'action="(?P<path>/inbox/tasks/[^"]+/decide)".*?name="nonce" value="(?P<nonce>[^"]+)"', re.DOTALL)
+_FORM = re.compile(
+    r'action="(?P<path>/inbox/tasks/[^"]+/decide)".*?name="nonce" value="(?P<nonce>[^"]+)"'
+    r'.*?name="seen" value="(?P<seen>[^"]+)"',
+    re.DOTALL,
+)
 _SHOWN = re.compile(r"<strong>([\d,]+) waiting</strong>")
 
 
 @dataclass(frozen=True, slots=True)
 class DecideForm:
-    """One row's form: where it is sent, and the nonce that makes it count once."""
+    """One row's form: where it is sent, the nonce that makes it count once, and what it was shown with."""
 
     path: str
     nonce: str
+    seen: str
 
 
 class Person:
@@ -59,10 +62,11 @@ class Person:
     def connect(self, tenant: str, worker: str) -> None:
         """Through the consent page and back by the callback."""
         self.get("/connections/")
-        leaving = _CONSENT.search(self.post(f"/connections/{tenant}/connect"))
-        if not leaving:
-            raise RuntimeError("The page that leads to Workday has no link.")
-        consent = html.unescape(leaving[1])
+        body = {"csrfmiddlewaretoken": self._token}
+        leaving = self.session.post(
+            f"{self.url}/connections/{tenant}/connect", data=body, allow_redirects=False, timeout=30
+        )
+        consent = leaving.headers["Location"]
         done = self.session.post(consent, data={"worker": worker, "answer": "allow"}, timeout=30)
         if "Connected to" not in done.text:
             raise RuntimeError(f"{worker} could not be connected.")
@@ -85,7 +89,8 @@ class Person:
 
     def approve(self, form: DecideForm) -> str:
         """A click on Approve, as htmx sends it; the row that is answered."""
-        fields = {"csrfmiddlewaretoken": self._token, "nonce": form.nonce, "action": "approve", "comment": ""}
+        fields = {"nonce": form.nonce, "seen": form.seen, "action": "approve", "comment": ""}
+        fields["csrfmiddlewaretoken"] = self._token
         answer = self.session.post(f"{self.url}{form.path}", data=fields, headers={"HX-Request": "true"}, timeout=30)
         answer.raise_for_status()
         return answer.text

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import hmac
 import uuid
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -22,27 +24,44 @@ class NotDecidable(Exception):
     """This task cannot be decided here; the text says why, in words for the person."""
 
 
+class NotWhatWasSeen(Exception):
+    """The task has changed between the page and the click; the person should look at it as it is now."""
+
+
 class AlreadyUnderWay(Exception):
     """There is a live decision on this task already, from another click, tab or person."""
 
 
-def decide(user: User, task: InboxTask, action: Action, comment: str, nonce: uuid.UUID) -> Decision:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person asked for, from a form that showed the task as `seen` tells (`facts.fingerprint`)."""
+
+    action: Action
+    comment: str
+    nonce: uuid.UUID
+    seen: str
+    send_back_to: str = ""
+
+
+def decide(user: User, task: InboxTask, wish: Wish) -> Decision:
     """Accept one decision. The same form sent twice gives the same decision.
 
-    Raises `NotDecidable` and `AlreadyUnderWay`; then nothing was accepted.
+    Raises `NotDecidable`, `NotWhatWasSeen` and `AlreadyUnderWay`; then nothing was accepted.
     """
-    earlier = Decision.objects.of(user).filter(nonce=nonce, task=task).first()
+    earlier = Decision.objects.of(user).filter(nonce=wish.nonce, task=task).first()
     if earlier is not None:
         return earlier
     reason = _reason_against(task)
     if reason:
         raise NotDecidable(reason)
+    if not hmac.compare_digest(wish.seen, facts.fingerprint(task)):
+        raise NotWhatWasSeen("This task has changed since it was shown to you. Nothing was sent; look at it again.")
     try:
         with transaction.atomic():
-            decision = _place(user, task, action, comment or settings.DEFAULT_APPROVE_COMMENT, nonce)
+            decision = _place(user, task, wish)
             transaction.on_commit(functools.partial(wake_tenant, decision.tenant_id))
     except IntegrityError:
-        return _first_of(user, task, nonce)
+        return _first_of(user, task, wish.nonce)
     return decision
 
 
@@ -52,7 +71,7 @@ def _reason_against(task: InboxTask) -> str:
     return why_not(task)
 
 
-def _place(user: User, task: InboxTask, action: Action, comment: str, nonce: uuid.UUID) -> Decision:
+def _place(user: User, task: InboxTask, wish: Wish) -> Decision:
     connection = task.connection
     decision = Decision.objects.create(
         tenant_id=connection.tenant_id,
@@ -61,14 +80,15 @@ def _place(user: User, task: InboxTask, action: Action, comment: str, nonce: uui
         task=task,
         task_wid=task.wid,
         worker_wid=connection.worker_wid,
-        action=action,
-        comment=comment,
+        action=wish.action,
+        comment=wish.comment or settings.DEFAULT_APPROVE_COMMENT,
+        send_back_to=wish.send_back_to,
         shown=facts.of_task(task),
-        nonce=nonce,
+        nonce=wish.nonce,
         not_before=from_now(settings.UNDO_SECONDS),
         next_at=from_now(settings.UNDO_SECONDS),
     )
-    record("decision.queued", actor=user.pk, tenant=connection.tenant_id, subject=decision.pk, action=action)
+    record("decision.queued", actor=user.pk, tenant=connection.tenant_id, subject=decision.pk, action=wish.action)
     return decision
 
 

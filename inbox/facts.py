@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -81,3 +82,16 @@ def differences(before: Facts, now: Facts) -> Facts:
         for name in LABELS
         if before.get(name, "") != now.get(name, "") and not (name in OPTIONAL and not now.get(name))
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One fact that changed, as it was shown and as it is now."""
+
+    label: str
+    before: str
+    now: str
+
+
+def versions(shown: Facts, found: Facts) -> list[Version]:
+    return [Version(label, shown.get(name, ""), found[name]) for name, label in LABELS.items() if name in found]

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from connections.models import Connection
-from inbox import words
+from inbox import facts, words
 from inbox.kinds import why_not
 from inbox.models import Decision, InboxSync, InboxTask
 from inbox.states import FINAL, State
@@ -49,6 +49,17 @@ class Row:
     @property
     def workday_url(self) -> str:
         return self.task.connection.tenant.home_url
+
+    @property
+    def seen(self) -> str:
+        """What ties the form to the facts that it is shown with."""
+        return facts.fingerprint(self.task)
+
+    @property
+    def versions(self) -> list[facts.Version]:
+        """Both versions of what changed between the click and the send."""
+        changed = self.decision is not None and self.decision.state == State.CHANGED
+        return facts.versions(self.decision.shown, self.decision.found) if changed and self.decision else []
 
     @property
     def is_live(self) -> bool:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts.models import User
 from inbox import sync
-from inbox.decisions import AlreadyUnderWay, NotDecidable, decide
+from inbox.decisions import AlreadyUnderWay, NotDecidable, NotWhatWasSeen, decide
 from inbox.forms import DecideForm
 from inbox.models import Decision, InboxTask
 from inbox.rows import (
@@ -27,7 +27,6 @@ from inbox.rows import (
     page_of,
     row_of,
 )
-from inbox.states import Action
 from inbox.tasks import wake_sync
 
 # Seconds between looks of an open page: quick while something is under way, calm otherwise.
@@ -87,10 +86,9 @@ def decide_task(request: HttpRequest, task_id: uuid.UUID) -> HttpResponse:
     form = DecideForm(request.POST)
     if not form.is_valid():
         return _row_with_error(request, task, " ".join(str(e) for errors in form.errors.values() for e in errors))
-    wish = form.cleaned_data
     try:
-        decide(user, task, Action(wish["action"]), wish["comment"], wish["nonce"])
-    except (NotDecidable, AlreadyUnderWay) as refusal:
+        decide(user, task, form.wish())
+    except (NotDecidable, NotWhatWasSeen, AlreadyUnderWay) as refusal:
         return _row_with_error(request, task, str(refusal))
     return _row(request, task)
 

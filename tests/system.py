@@ -35,12 +35,14 @@ class System:
     """A running product with the demo's tenant and people, all of whom have the password `password`.
 
     Use it as a context manager; more settings are given as environment variables: `System(UNDO_SECONDS="0")`.
+    `address` is where it listens, `url` is what browsers are to call it: the same, unless `public_url` is given.
     Raises dev.problems.CommandError with the end of its log when a part does not start. Whatever was started is
     stopped at the end, and dies with this process when there is no end.
     """
 
-    def __init__(self, *, beat: bool = True, **settings: str) -> None:
+    def __init__(self, *, beat: bool = True, public_url: str = "", **settings: str) -> None:
         self._beat = beat
+        self._public_url = public_url
         self._settings = settings
         self._stack = ExitStack()
 
@@ -57,7 +59,8 @@ class System:
         self._folder = folder
         self._family = Family(_Waiting(), folder / "log")
         self._port, sandbox_port = _free_ports()
-        self.url = f"http://{ports.HOST}:{self._port}"
+        self.address = f"{ports.HOST}:{self._port}"
+        self.url = self._public_url or f"http://{self.address}"
         kept = Kept(folder / "secrets.json")
         self.password = kept.values["DEMO_PASSWORD"]
         database = self._stack.enter_context(_own_database(os.environ["DATABASE_URL"]))
@@ -77,7 +80,9 @@ class System:
         urls = {"DATABASE_URL": database, "REDIS_URL": os.environ["REDIS_URL"]}
         usual = environment.application(kept.values, urls, self.url, self.sandbox.url, self._folder / "static")
         # The broker may be shared; nobody else takes messages from a queue of this name.
-        return {**usual, "CELERY_QUEUE": f"system-{secrets.token_hex(4)}", **self._settings}
+        queue = f"system-{secrets.token_hex(4)}"
+        hosts = f"{ports.HOST},{urlsplit(self.url).hostname}"
+        return {**usual, "ALLOWED_HOSTS": hosts, "CELERY_QUEUE": queue, **self._settings}
 
     def _prepare(self, kept: Kept) -> None:
         demo = {name: value for name, value in kept.values.items() if name.startswith("DEMO_")}

@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from accounts.guards import signed_in
@@ -17,6 +18,7 @@ from connections import linking, oauth, vault
 from connections.models import Connection, ConnectionQuerySet, Tenant
 from connections.refusals import Refusal, RefusalError
 from workday.errors import NotSent
+from workday.origins import origin_of
 
 
 @require_safe
@@ -24,15 +26,18 @@ def connections(request: HttpRequest) -> HttpResponse:
     """Every tenant, and how this person's connection there stands."""
     mine = {each.tenant_id: each for each in signed_in(request).connections.all()}
     lines = [(tenant, mine.get(tenant.pk)) for tenant in Tenant.objects.order_by("name")]
-    return render(request, "connections/list.html", {"lines": lines})
+    response = render(request, "connections/list.html", {"lines": lines})
+    # Without a script the Connect button is a form that ends at Workday's authorization page.
+    response._csp_update = {"form-action": sorted({origin_of(t.authorization_endpoint) for t, _ in lines})}  # type: ignore[attr-defined]  # django-csp's hook
+    return response
 
 
 @require_POST
 def connect(request: HttpRequest, key: str) -> HttpResponse:
     """Begin, and send the browser to Workday.
 
-    Not by a redirect: browsers hold every hop after a form against the page's form-action, and the company's own
-    sign-in behind Workday is not known here. A page that moves on by itself needs no exception.
+    A script moves on by itself where there is one: browsers hold every hop after a form against the page's
+    form-action, and the company's own sign-in behind Workday is not known here.
     """
     tenant = get_object_or_404(Tenant, key=key)
     _same_site_only(request)
@@ -40,8 +45,10 @@ def connect(request: HttpRequest, key: str) -> HttpResponse:
         url = oauth.begin(signed_in(request), _session_key(request), tenant)
     except (vault.Sealed, NotSent):
         messages.error(request, f"{tenant} cannot be connected: its administrator has to enter its details again.")
-        return _see_other("connections:list")
-    return render(request, "connections/leaving.html", {"tenant": tenant, "url": url})
+        url = reverse("connections:list")
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204, headers={"HX-Redirect": url})
+    return HttpResponse(status=303, headers={"Location": url})
 
 
 @login_not_required

@@ -59,10 +59,10 @@ def signed_in_as(user: User) -> Client:
 
 
 def begin(client: Client, tenant: Tenant) -> str:
-    """Press Connect, and return the address at Workday that the page moves on to."""
-    page = client.post(reverse("connections:connect", args=[tenant.key]))
-    assert page.status_code == 200, page.headers
-    return str(page.context["url"])
+    """Press Connect, and return the address at Workday that the browser is sent to."""
+    answer = client.post(reverse("connections:connect", args=[tenant.key]))
+    assert answer.status_code == 303, answer.headers
+    return str(answer["Location"])
 
 
 def come_back(client: Client, location: str) -> Any:

@@ -9,7 +9,8 @@ import pytest
 
 from accounts.models import User
 from connections.models import Connection, Tenant
-from inbox.decisions import decide
+from inbox import facts
+from inbox.decisions import Wish, decide
 from inbox.drain import drain
 from inbox.models import Attempt, Decision, InboxTask, Lane
 from inbox.models.decision import from_now
@@ -27,7 +28,7 @@ def _placed(connection: Connection, action: Action = Action.APPROVE, comment: st
     task = InboxTask.objects.filter(connection=connection, step_type="Approval").open().newest_first()[0]
     task = InboxTask.objects.select_related("connection__tenant").get(pk=task.pk)
     assert connection.user
-    return decide(connection.user, task, action, comment, uuid.uuid4())
+    return decide(connection.user, task, Wish(action, comment, uuid.uuid4(), facts.fingerprint(task)))
 
 
 def _writes(far: SandboxProcess) -> list[dict[str, Any]]:
@@ -164,3 +165,15 @@ def test_one_dead_tenant_does_not_keep_the_drain_of_another(far: SandboxProcess,
     assert drain(manager.tenant_id) is False
     decision.refresh_from_db()
     assert decision.state == State.QUEUED
+
+
+def test_a_task_that_was_edited_in_workday_after_the_click_is_not_sent(
+    far: SandboxProcess, manager: Connection
+) -> None:
+    decision = _placed(manager)
+    far.edit(decision.task_wid, due="2031-05-06")
+
+    decision = _drain_now(decision)
+
+    assert (decision.state, decision.found) == (State.CHANGED, {"due_on": "2031-05-06"})
+    assert _writes(far) == []

@@ -9,7 +9,7 @@ from inbox.delivery import carry_out
 from inbox.models import Attempt, Decision, InboxTask
 from inbox.states import State
 from tests.conftest import make_decision
-from tests.inbox.stories import done, lease, play, step
+from tests.inbox.stories import OPEN, done, lease, play, step
 from tests.inbox.stories import task as shown
 from workday.answers import Echo, Reference
 from workday.errors import Answered, NotSent, Unanswered
@@ -55,7 +55,7 @@ def test_where_the_business_process_service_is_closed_a_vanished_task_is_told_as
     ],
 )
 def test_a_task_that_changed_since_it_was_shown_is_not_sent(decision: Decision, fact: str, now: str) -> None:
-    calls = play(decision, shown(decision, **{fact: now}))
+    calls = play(decision, shown(decision, OPEN, **{fact: now}))
 
     assert calls == [ReadInboxTask()]
     assert decision.state == State.CHANGED

@@ -135,9 +135,7 @@ def test_a_send_that_landed_after_all_is_recognised_when_the_second_is_turned_do
     assert decision.state == State.APPLIED
 
 
-@pytest.mark.parametrize(
-    "failure", [LOST, Answered(500), Answered(429, retry_after=5.0), NeedsReconnect("gone")]
-)
+@pytest.mark.parametrize("failure", [LOST, Answered(500), Answered(429, retry_after=5.0), NeedsReconnect("gone")])
 def test_a_read_that_fails_leaves_it_uncertain(decision: Decision, failure: Failure) -> None:
     play(decision, failure)
 
