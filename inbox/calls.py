@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import connections as databases
 
+from connections import failpoints
 from connections.clients import workday_for
 from connections.tokens import TokenError, bearer
 from inbox.asking import Answer, Call, ReadCompletedSteps, ReadInboxTask, ReadStep, Send
@@ -51,7 +52,10 @@ def _perform(call: Call, decision: Decision, workday: Workday) -> Answer:
         case ReadCompletedSteps(event_wid=event):
             return workday.completed_steps(event)
         case Send():
-            return _send(decision, workday)
+            failpoints.reach("send-before")
+            answer = _send(decision, workday)
+            failpoints.reach("sent")
+            return answer
 
 
 def _send(decision: Decision, workday: Workday) -> Echo:

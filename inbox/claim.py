@@ -10,6 +10,7 @@ from django.db.models import Case, F, Value, When
 from django.db.models.functions import Now
 
 from audit.models import Event
+from connections import failpoints
 from inbox.models import Decision
 from inbox.models.decision import from_now
 from inbox.states import State
@@ -41,6 +42,8 @@ def claim(tenant_id: uuid.UUID, most: int) -> list[Decision]:
             for pk, state, user in taken
             if state in AFTER_CLAIM
         )
+        failpoints.reach("claim-before-commit")
+    failpoints.reach("claimed")
     claimed = Decision.objects.filter(pk__in=[pk for pk, _, _ in taken])
     return list(claimed.select_related("connection__tenant", "tenant", "task", "user").order_by("created_at"))
 

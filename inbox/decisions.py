@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from audit.models import record
+from connections import failpoints
 from inbox import facts
 from inbox.kinds import why_not
 from inbox.models import Decision, InboxTask
@@ -59,9 +60,12 @@ def decide(user: User, task: InboxTask, wish: Wish) -> Decision:
     try:
         with transaction.atomic():
             decision = _place(user, task, wish)
+            failpoints.reach("decide-before-commit")
+            transaction.on_commit(functools.partial(failpoints.reach, "decide-committed"))
             transaction.on_commit(functools.partial(wake_tenant, decision.tenant_id))
     except IntegrityError:
         return _first_of(user, task, wish.nonce)
+    failpoints.reach("decide-hinted")
     return decision
 
 

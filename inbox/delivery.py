@@ -12,6 +12,7 @@ import random
 from django.conf import settings
 from django.db import transaction
 
+from connections import failpoints
 from connections.tokens import NeedsReconnect, TokenError
 from inbox import evidence, facts
 from inbox.asking import Failure, ReadInboxTask, Send, Story, failure_of, is_missing
@@ -24,8 +25,6 @@ from workday.answers import Echo, InboxTask
 from workday.errors import Answered, WorkdayError
 
 MOST_ATTEMPTS = 8
-# Two reads that show the task open, this many seconds apart, are needed before anything is sent a second time.
-OPEN_READS_APART = 10.0
 UNCERTAIN_AT_MOST = 15 * 60.0
 MANUAL_LOOKS_APART = 600.0
 
@@ -85,14 +84,16 @@ def _wait_unsent(decision: Decision, failure: Failure) -> None:
 
 def _send(decision: Decision) -> Story:
     if decision.attempts.count() >= MOST_ATTEMPTS:
-        decision.mark_manual(OPEN_READS_APART, "attempts", "Workday did not take it after several tries.")
+        decision.mark_manual(settings.READS_APART_SECONDS, "attempts", "Workday did not take it after several tries.")
         return
     attempt = _write_intent(decision)
     answer = yield Send()
     if isinstance(answer, Echo):
+        failpoints.reach("answered")
         with transaction.atomic():
             attempt.end(Attempt.Outcome.APPLIED, 200)
             decision.mark_applied()
+        failpoints.reach("settled")
         return
     yield from _after_failed_send(decision, attempt, failure_of(answer))
 
@@ -101,7 +102,10 @@ def _write_intent(decision: Decision) -> Attempt:
     """Commit that we are about to send: from here on the outcome is unknown until proven."""
     with transaction.atomic():
         decision.move(State.SENDING, seconds=settings.LEASE_SECONDS)
-        return Attempt.begin(decision, settings.SEND_SECONDS)
+        attempt = Attempt.begin(decision, settings.SEND_SECONDS)
+        failpoints.reach("intent-before-commit")
+    failpoints.reach("intent-committed")
+    return attempt
 
 
 def _after_failed_send(decision: Decision, attempt: Attempt, failure: Failure) -> Story:
@@ -115,6 +119,7 @@ def _after_failed_send(decision: Decision, attempt: Attempt, failure: Failure) -
         attempt.end(Attempt.Outcome.UNKNOWN, _status(failure), _failure_code(failure))
         lease = settings.LEASE_SECONDS if what is Meaning.ANSWERED else backoff(0)
         decision.mark_uncertain(lease, _failure_code(failure))
+    failpoints.reach("uncertain-committed")
     if what is Meaning.ANSWERED:
         yield from _settle_by_reading(decision)
 
@@ -143,7 +148,7 @@ def _still_open(decision: Decision, unproven: list[Attempt], too_early: float) -
     elif too_early > 0:
         decision.postpone(too_early)
     elif decision.open_reads < 1:
-        decision.postpone(OPEN_READS_APART, open_reads=1)
+        decision.postpone(settings.READS_APART_SECONDS, open_reads=1)
     elif decision.state == State.MANUAL:
         decision.mark_refused("not-applied", "It did not reach Workday. You can decide again.")
     else:

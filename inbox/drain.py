@@ -11,6 +11,7 @@ from contextlib import closing
 from django.conf import settings
 from django.db import Error as DatabaseError
 
+from connections import failpoints
 from connections.clients import new_session
 from inbox import calls
 from inbox.asking import Answer, Story
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 CALLS_AT_ONCE = 4
 # A drain ends by itself well within the broker's visibility timeout, so that no message is ever redelivered twice.
 DRAIN_SECONDS = 45.0
-HEARTBEAT_SECONDS = 10.0
+HEARTBEATS_PER_LEASE = 6
 # How long an idle drain waits for an undo window to close rather than leaving it to the next hint.
 LINGER_SECONDS = 8.0
 
@@ -37,10 +38,13 @@ def drain(tenant_id: uuid.UUID) -> bool:
     if owner is None:
         return False
     try:
+        failpoints.reach("lane-taken")
         with closing(new_session()) as session:
             _Drain(tenant_id, owner, session).run()
+        failpoints.reach("lane-before-release")
     finally:
         Lane.release(tenant_id, owner)
+    failpoints.reach("lane-released")
     # A row that fell due after the last claim and before the release would otherwise wait for the sweeper.
     return Lane.has_work(tenant_id)
 
@@ -53,7 +57,7 @@ class _Drain:
         self.slowed = Lane.was_slowed(tenant_id)
         self.running: dict[Future[Answer], tuple[Decision, Story]] = {}
         self.stop_at = time.monotonic() + DRAIN_SECONDS
-        self.beat_at = time.monotonic() + HEARTBEAT_SECONDS
+        self.beat_at = time.monotonic() + settings.LEASE_SECONDS / HEARTBEATS_PER_LEASE
 
     def run(self) -> None:
         with ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="workday") as self.pool:
@@ -104,7 +108,7 @@ class _Drain:
     def _heartbeat(self) -> None:
         if time.monotonic() < self.beat_at:
             return
-        self.beat_at = time.monotonic() + HEARTBEAT_SECONDS
+        self.beat_at = time.monotonic() + settings.LEASE_SECONDS / HEARTBEATS_PER_LEASE
         Lane.prolong(self.tenant_id, self.owner, settings.LEASE_SECONDS)
 
     def _linger(self) -> bool:

@@ -26,3 +26,28 @@ class DecideForm(forms.Form):
     def wish(self) -> Wish:
         given = self.cleaned_data
         return Wish(Action(given["action"]), given["comment"], given["nonce"], given["seen"])
+
+
+class SendBackForm(forms.Form):
+    """A reason, and one of the targets that Workday named for this very task."""
+
+    to = forms.ChoiceField(label="Send back to", widget=forms.RadioSelect)
+    comment = forms.CharField(
+        label="Reason",
+        max_length=LONGEST_COMMENT,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Say why you send this back; Workday passes it on."},
+    )
+    nonce = forms.UUIDField(widget=forms.HiddenInput)
+    seen = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+    def __init__(self, targets: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        to = self.fields["to"]
+        if isinstance(to, forms.ChoiceField):
+            to.choices = targets
+            to.error_messages["required"] = "Choose where this goes back to."
+
+    def wish(self) -> Wish:
+        given = self.cleaned_data
+        return Wish(Action.SEND_BACK, given["comment"], given["nonce"], given["seen"], given["to"])

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from connections.models import Connection
-from inbox import facts, words
+from inbox import facts, send_back, words
 from inbox.kinds import why_not
 from inbox.models import Decision, InboxSync, InboxTask
 from inbox.states import FINAL, State
@@ -45,6 +45,11 @@ class Row:
             State.CANCELLED,
         )
         return again and not self.task.closed_at and not self.why_not
+
+    @property
+    def can_send_back(self) -> bool:
+        """Whether asking Workday for targets makes sense; whether there are any, only Workday knows."""
+        return self.can_decide and send_back.is_possible(self.task)
 
     @property
     def workday_url(self) -> str:

@@ -13,6 +13,7 @@ from django.db.models import Case, F, Q, When
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
+from connections import failpoints
 from connections.clients import new_session, workday_for
 from connections.models import Connection
 from connections.tokens import NeedsReconnect, TokenError, bearer
@@ -74,7 +75,9 @@ def sync_inbox(connection_id: uuid.UUID) -> bool:
     except (WorkdayError, TokenError) as failure:
         _note_failure(connection, failure)
         return False
+    failpoints.reach("sync-before-store")
     _store(connection, shown, begun or timezone.now())
+    failpoints.reach("sync-stored")
     return InboxSync.objects.filter(pk=connection_id, asked_at__gt=F("as_of")).exists()
 
 

@@ -16,6 +16,7 @@ from kombu.exceptions import KombuError, OperationalError
 from kombu.pools import producers
 
 from inbox import drain as draining
+from inbox import send_back
 from inbox import sweep as sweeping
 from inbox import sync as syncing
 
@@ -38,6 +39,11 @@ def sync(connection_id: str) -> None:
         wake_sync(uuid.UUID(connection_id))
 
 
+@shared_task(name="inbox.fetch_send_back")
+def fetch_send_back(task_id: str) -> None:
+    send_back.fetch(uuid.UUID(task_id))
+
+
 @shared_task(name="inbox.sweep")
 def sweep() -> None:
     for tenant_id in sweeping.sweep():
@@ -58,6 +64,11 @@ def wake_tenant(tenant_id: uuid.UUID) -> None:
 def wake_sync(connection_id: uuid.UUID) -> None:
     """Hint that this connection's inbox should be looked at. Never raises and never blocks for long."""
     _hint(sync, connection_id)
+
+
+def wake_send_back(task_id: uuid.UUID) -> None:
+    """Hint that somebody waits to learn where this task can be sent back to."""
+    _hint(fetch_send_back, task_id)
 
 
 def _hint(task: Task[Any, Any], subject: uuid.UUID) -> None:

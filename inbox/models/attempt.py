@@ -2,14 +2,12 @@ from __future__ import annotations
 
 import datetime
 
+from django.conf import settings
 from django.db import models
 from django.db.models import DurationField, ExpressionWrapper, F
 from django.db.models.functions import Now
 
 from inbox.models.decision import Decision, from_now
-
-# Workday may still be finishing a request whose deadline has passed on our side.
-GRACE_SECONDS = 5.0
 
 
 class Attempt(models.Model):
@@ -68,4 +66,4 @@ class Attempt(models.Model):
         remaining: datetime.timedelta = (
             Attempt.objects.annotate(left=left).values_list("left", flat=True).get(pk=self.pk)
         )
-        return 0.0 if self.was_answered else remaining.total_seconds() + GRACE_SECONDS
+        return 0.0 if self.was_answered else remaining.total_seconds() + settings.GRACE_SECONDS

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.models import record
+from connections import failpoints
 from connections.models import Connection, Tenant
 from inbox import words
 from inbox.models.task import InboxTask
@@ -155,6 +156,7 @@ class Decision(models.Model):
 
     def mark_waiting(self, seconds: float, code: str = "", reason: str = "") -> None:
         """Proven not applied: nothing is under way, and it is tried again after `seconds`."""
+        failpoints.reach("wait-before")
         self.move(
             State.WAITING,
             seconds=seconds,
@@ -164,6 +166,7 @@ class Decision(models.Model):
             reason_code=code,
             reason=reason,
         )
+        failpoints.reach("wait-before-commit")
 
     def mark_uncertain(self, seconds: float, code: str = "") -> None:
         """Something was sent and no proof came back: from here only a read at Workday settles it."""
@@ -194,12 +197,15 @@ class Decision(models.Model):
             self.move(to, settled_at=Now(), **changes)
             if to in (State.APPLIED, State.ALREADY_DECIDED):
                 InboxTask.objects.filter(pk=self.task_id, closed_at=None).update(closed_at=Now())
+            failpoints.reach("settle-before-commit")
 
     def postpone(self, seconds: float, **changes: Any) -> None:
         """Stay in this state and give the lease back: look again after `seconds`."""
+        failpoints.reach("postpone-before")
         held = Decision.objects.filter(pk=self.pk, fence=self.fence, state=self.state)
         if not held.update(next_at=from_now(seconds), tries=F("tries") + 1, **changes):
             raise LeaseLost(str(self.pk))
+        failpoints.reach("postponed")
 
     def uncertain_for(self) -> float:
         """Seconds, by the database's clock, that this decision has been without proof."""

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from accounts.guards import signed_in
+from inbox import sync
+from inbox.rows import Inbox, changed_since, decided_lately, has_new_since, inboxes_of, page_of
+from inbox.tasks import wake_sync
+from inbox.views.page import head, place_marks
+
+# Rows changed this much before the cursor are sent again: transactions commit in another order than they begin.
+CURSOR_OVERLAP = datetime.timedelta(seconds=2)
+
+
+@require_safe
+def inbox(request: HttpRequest) -> HttpResponse:
+    """The person's tasks from our own mirror; nothing here waits for Workday."""
+    user = signed_in(request)
+    inboxes = inboxes_of(user)
+    after = request.GET.get("after", "")
+    rows, more = page_of(inboxes, user, after)
+    if request.headers.get("HX-Request") and after:
+        return render(request, "inbox/list.html#rows", {"rows": rows, "more": more, **place_marks(inboxes)})
+    _look_again_where_stale(inboxes)
+    context = {
+        "rows": rows,
+        "more": more,
+        "after": after,
+        "decided": decided_lately(user),
+        **head(user, inboxes),
+        **place_marks(inboxes),
+    }
+    return render(request, "inbox/list.html", context)
+
+
+@require_GET
+def changes(request: HttpRequest) -> HttpResponse:
+    """What changed on an open page since its cursor: decided rows, the counts and the as-of time."""
+    user = signed_in(request)
+    since = _parse_cursor(request.GET.get("cursor", ""))
+    inboxes = inboxes_of(user)
+    sync.note_watched([inbox.connection for inbox in inboxes])
+    if request.GET.get("empty") and any(inbox.has_come_since(since) for inbox in inboxes):
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    rows = changed_since(user, since - CURSOR_OVERLAP)
+    context = {
+        "changed": rows,
+        "oob": True,
+        "has_new": has_new_since(inboxes, _parse_cursor(request.GET.get("loaded", ""))),
+        "empty": request.GET.get("empty", ""),
+        **head(user, inboxes, request.GET.get("loaded", "")),
+        **place_marks(inboxes),
+    }
+    return render(request, "inbox/list.html#changes", context)
+
+
+@require_POST
+def refresh(request: HttpRequest) -> HttpResponse:
+    """Ask for a fresh look at Workday; the page shows it when it is there."""
+    for box in inboxes_of(signed_in(request)):
+        if box.connection.is_usable:
+            sync.ask(box.connection)
+            wake_sync(box.connection.pk)
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204, headers={"HX-Trigger": "wake"})
+    return redirect("inbox:list")
+
+
+def _look_again_where_stale(inboxes: list[Inbox]) -> None:
+    sync.note_watched([box.connection for box in inboxes])
+    for box in inboxes:
+        if box.wants_look:
+            sync.ask(box.connection)
+            wake_sync(box.connection.pk)
+
+
+def _parse_cursor(text: str) -> datetime.datetime:
+    """The moment a page was last brought up to date; a bad one means now, so nothing is sent twice for it."""
+    try:
+        moment = datetime.datetime.fromisoformat(text)
+    except ValueError:
+        return timezone.now()
+    return moment if timezone.is_aware(moment) else timezone.now()
