@@ -8,6 +8,7 @@ import sys
 from types import FrameType
 
 from bench import click, page
+from dev.problems import CommandError
 from tests.system import System
 
 # An hour of freshness keeps looks at Workday out of the rounds; nobody can undo, so that a click is sent at once.
@@ -32,4 +33,7 @@ def _stop(number: int, frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except CommandError as problem:
+        sys.exit(str(problem))

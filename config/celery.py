@@ -6,6 +6,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import worker_init
 from django.core.exceptions import ImproperlyConfigured
+from django.db import Error as DatabaseError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -21,6 +22,6 @@ def refuse_wrong_keys(**kwargs: Any) -> None:
 
     try:
         prove_keys()
-    except ImproperlyConfigured as error:
+    except (ImproperlyConfigured, DatabaseError) as error:
         # Celery logs an ordinary exception of a signal's receiver and goes on.
-        raise SystemExit(str(error)) from None
+        raise SystemExit(f"The token keys could not be checked: {error}") from None

@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import FileAwareEnv
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = FileAwareEnv()
+env = FileAwareEnv(strip_whitespace=True)
 
 # What this installation is
 
@@ -42,16 +42,44 @@ if WORKDAY_PLAIN_ORIGINS and not INSECURE_DEMO:
     raise ImproperlyConfigured("WORKDAY_PLAIN_ORIGINS is for the demo's sandbox tenant and needs INSECURE_DEMO.")
 TOKEN_KEYS = env.str("TOKEN_KEYS")
 
-# Decisions: all durations in seconds. The deadlines nest: one call, then the lease, then the hard kill.
+# Decisions: all durations in seconds. The deadlines nest: one read and one send, then the lease, then the hard kill.
+
+
+def _seconds(name: str, usual: float) -> float:
+    """A duration that may be longer than usual, and shorter only in a demo or a test."""
+    seconds = env.float(name, usual)
+    if seconds < usual and not INSECURE_DEMO:
+        raise ImproperlyConfigured(f"{name} must be at least {usual:g}: Workday needs that time.")
+    return seconds
+
 
 UNDO_SECONDS = env.float("UNDO_SECONDS", 5.0)
 if not 0 <= UNDO_SECONDS <= 300:
     raise ImproperlyConfigured("UNDO_SECONDS must lie between 0 and 300.")
-SEND_SECONDS = 15
-READ_SECONDS = 5
-LEASE_SECONDS = 60
+READ_SECONDS = _seconds("READ_SECONDS", 5.0)
+SEND_SECONDS = _seconds("SEND_SECONDS", 15.0)
+# Workday may still be finishing a request whose deadline has passed on our side.
+GRACE_SECONDS = _seconds("GRACE_SECONDS", 5.0)
+# Two reads that show a task open, this far apart, are needed before anything is sent a second time.
+READS_APART_SECONDS = _seconds("READS_APART_SECONDS", 10.0)
+LEASE_SECONDS = _seconds("LEASE_SECONDS", 60.0)
+SWEEP_SECONDS = env.float("SWEEP_SECONDS", 5.0)
+HARD_KILL_SECONDS = 90
+if not 0 < READ_SECONDS <= SEND_SECONDS < READ_SECONDS + SEND_SECONDS < LEASE_SECONDS < HARD_KILL_SECONDS:
+    raise ImproperlyConfigured(
+        "READ_SECONDS and SEND_SECONDS together must be shorter than LEASE_SECONDS, and that than the hard kill after "
+        f"{HARD_KILL_SECONDS} s: a lease that ends during a send would let two workers send."
+    )
+if GRACE_SECONDS <= 0 or READS_APART_SECONDS <= 0 or not 0 < SWEEP_SECONDS <= 60:
+    raise ImproperlyConfigured("GRACE_SECONDS and READS_APART_SECONDS must be above 0, SWEEP_SECONDS between 0 and 60.")
+# See connections.failpoints; a real installation must not be made to fail by its environment.
+FAILPOINT = env.str("FAILPOINT", "")
+if FAILPOINT and not INSECURE_DEMO:
+    raise ImproperlyConfigured("FAILPOINT makes the product fail on purpose and needs INSECURE_DEMO.")
 INBOX_FRESH_SECONDS = env.float("INBOX_FRESH_SECONDS", 60.0)
 DEFAULT_APPROVE_COMMENT = env.str("DEFAULT_APPROVE_COMMENT", "Approved with Countersign.")
+if not DEFAULT_APPROVE_COMMENT:
+    raise ImproperlyConfigured("DEFAULT_APPROVE_COMMENT must not be empty: Workday requires a comment.")
 
 # Django
 
@@ -216,7 +244,7 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_TASK_TIME_LIMIT = 90
+CELERY_TASK_TIME_LIMIT = HARD_KILL_SECONDS
 CELERY_TASK_DEFAULT_QUEUE = env.str("CELERY_QUEUE", "countersign")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -226,7 +254,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
 }
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "inbox.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    "sweep": {"task": "inbox.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
+    "clear-sessions": {"task": "accounts.clear_sessions", "schedule": 3600.0, "options": {"expires": 3600}},
     "sync-due-inboxes": {"task": "inbox.sync_due", "schedule": 30.0, "options": {"expires": 30}},
 }
 

@@ -4,6 +4,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from config.views import healthz
+from inbox.views.operating import operations
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="inbox:list"), name="home"),
@@ -12,4 +13,5 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("connections.urls")),
     path("inbox/", include("inbox.urls")),
+    path("operations/", operations, name="operations"),
 ]

@@ -24,7 +24,13 @@ def new_session() -> Session:
 
 def workday_for(connection: Connection, bearer: Secret, session: Session) -> Workday:
     """A client that acts as the connection's own worker at the connection's own tenant."""
-    return Workday(session, connection.tenant.rest_endpoint, bearer)
+    return Workday(
+        session,
+        connection.tenant.rest_endpoint,
+        bearer,
+        read_seconds=settings.READ_SECONDS,
+        write_seconds=settings.SEND_SECONDS,
+    )
 
 
 def api_client(tenant: Tenant) -> ApiClient:

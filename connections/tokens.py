@@ -10,7 +10,7 @@ from django.db import connection as database
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from connections import clients, grants, health, vault
+from connections import clients, failpoints, grants, health, vault
 from connections.models import Connection
 from workday import oauth
 from workday.errors import Answered, InvalidClient, InvalidGrant, NotSent, WorkdayError
@@ -84,6 +84,7 @@ def _intend(connection: Connection) -> bool:
     After a crash between Workday's answer and our save, the old refresh token may be dead. This tells why.
     """
     started = Connection.objects.filter(pk=connection.pk, refresh_intent_at=None).update(refresh_intent_at=Now())
+    failpoints.reach("refresh-intended")
     return not started
 
 
@@ -103,6 +104,7 @@ def _refreshed(connection: Connection, rejected: Secret | None, *, interrupted: 
         outcome = grants.access_token(fresh) or Weather("The database was busy.")
     for name in (*grants.FIELDS, *health.STATE_FIELDS):
         setattr(connection, name, getattr(fresh, name))
+    failpoints.reach("refresh-saved")
     return outcome
 
 
@@ -143,6 +145,7 @@ def _refresh(fresh: Connection) -> Secret:
         raise Weather("A key that the client secret is sealed with is missing here.") from None
     except vault.Sealed:
         raise _tenant_trouble(fresh, "The client secret has to be entered again.") from None
+    failpoints.reach("refresh-answered")
     return _save(fresh, grant, kept)
 
 
@@ -150,6 +153,7 @@ def _save(fresh: Connection, grant: Grant, kept: Secret) -> Secret:
     grants.keep(fresh, grant, kept)
     fresh.save(update_fields=[*grants.FIELDS])
     health.recover(fresh)
+    failpoints.reach("refresh-before-commit")
     return grant.access_token
 
 

@@ -173,7 +173,8 @@ def _settle(decision: Decision, seen: Evidence) -> None:
         case Shows.ELSEWHERE:
             decision.mark_refused("reassigned", "In Workday this task now waits for somebody else.")
         case _:
-            decision.mark_already_decided(seen.shows.name.lower(), seen.by, seen.at)
+            code = "by-decider" if seen.by_decider else seen.shows.name.lower()
+            decision.mark_already_decided(code, seen.by, seen.at)
 
 
 def _pause(decision: Decision, failure: object) -> float:

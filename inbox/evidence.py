@@ -34,11 +34,15 @@ class Shows(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One reading of one step. `by` and `at` are as Workday tells them, empty where it does not."""
+    """One reading of one step. `by` and `at` are as Workday tells them, empty where it does not.
+
+    `by_decider` says that the decision's own worker acted, which does not make it this decision's doing.
+    """
 
     shows: Shows
     by: str = ""
     at: datetime.datetime | None = None
+    by_decider: bool = False
 
 
 def is_awaiting(status: Reference) -> bool:
@@ -57,7 +61,8 @@ def of_step(step: EventStep, decision: Decision, *, may_be_ours: bool) -> Eviden
         mine = not named or not decision.worker_wid or decision.worker_wid in named
         return Evidence(Shows.OPEN if mine else Shows.ELSEWHERE)
     shows = Shows.OURS if may_be_ours and _is_ours(step, decision) else Shows.OTHER
-    return Evidence(shows, step.completed_by.descriptor, step.completed_at)
+    by_decider = bool(decision.worker_wid) and step.completed_by.id == decision.worker_wid
+    return Evidence(shows, step.completed_by.descriptor, step.completed_at, by_decider)
 
 
 def _is_ours(step: EventStep, decision: Decision) -> bool:

@@ -109,9 +109,6 @@ class Inbox:
             return False
         return self.sync is None or self.sync.is_stale
 
-    def has_come_since(self, moment: datetime.datetime) -> bool:
-        return self.sync is not None and self.sync.as_of is not None and self.sync.as_of > moment
-
 
 def inboxes_of(user: User) -> list[Inbox]:
     connections = Connection.objects.of(user).exclude(state=Connection.State.DISCONNECTED)

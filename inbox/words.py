@@ -69,6 +69,9 @@ def detail(decision: Decision) -> str:
 def _decided_elsewhere(decision: Decision) -> str:
     if decision.reason_code == "gone":
         return "it was decided, withdrawn or given to somebody else; nothing from here was applied"
+    if decision.reason_code == "by-decider":
+        when = f" at {_clock(decision.decided_at)}" if decision.decided_at else ""
+        return f"by yourself{when}; Workday does not show that it was by this click"
     who = f"by {decision.decided_by}" if decision.decided_by else "by somebody; Workday does not say who"
     when = f" at {_clock(decision.decided_at)}" if decision.decided_at else ""
     return f"{who}{when}; not by your click here"

@@ -35,13 +35,13 @@ class System:
     """A running product with the demo's tenant and people, all of whom have the password `password`.
 
     Use it as a context manager; more settings are given as environment variables: `System(UNDO_SECONDS="0")`.
-    `address` is where it listens, `url` is what browsers are to call it: the same, unless `public_url` is given.
+    `worker=False` and `beat=False` leave these to the caller. `address` is where it listens, `url` is what browsers are to call it: the same, unless `public_url` is given.
     Raises dev.problems.CommandError with the end of its log when a part does not start. Whatever was started is
     stopped at the end, and dies with this process when there is no end.
     """
 
-    def __init__(self, *, beat: bool = True, public_url: str = "", **settings: str) -> None:
-        self._beat = beat
+    def __init__(self, *, worker: bool = True, beat: bool = True, public_url: str = "", **settings: str) -> None:
+        self._worker, self._beat = worker, beat
         self._public_url = public_url
         self._settings = settings
         self._stack = ExitStack()
@@ -56,7 +56,7 @@ class System:
         self._stack.close()
 
     def _start(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._family = Family(_Waiting(), folder / "log")
         self._port, sandbox_port = _free_ports()
         self.address = f"{ports.HOST}:{self._port}"
@@ -71,14 +71,14 @@ class System:
         self._start_parts()
 
     def _start_sandbox(self, kept: Kept, port: int) -> None:
-        sandbox_tenant.start(self._family, self._folder, port, self.url, kept)
+        sandbox_tenant.start(self._family, self.folder, port, self.url, kept)
         sandbox_tenant.remember_refresh_token(self._family, port, kept)
         # Only the way to speak to it; the process is one of the family.
         self.sandbox = SandboxProcess(port=port)
 
     def _environment(self, kept: Kept, database: str) -> dict[str, str]:
         urls = {"DATABASE_URL": database, "REDIS_URL": os.environ["REDIS_URL"]}
-        usual = environment.application(kept.values, urls, self.url, self.sandbox.url, self._folder / "static")
+        usual = environment.application(kept.values, urls, self.url, self.sandbox.url, self.folder / "static")
         # The broker may be shared; nobody else takes messages from a queue of this name.
         queue = f"system-{secrets.token_hex(4)}"
         hosts = f"{ports.HOST},{urlsplit(self.url).hostname}"
@@ -91,17 +91,18 @@ class System:
         self._family.finish(child, PREPARE_SECONDS)
 
     def _start_parts(self) -> None:
-        ready = self._folder / "worker.ready"
+        ready = self.folder / "worker.ready"
         self._family.start(Plan("web", parts.web(self._port), self.variables))
-        self._family.start(Plan("worker", parts.worker(), {**self.variables, "WORKER_READY_FILE": str(ready)}))
+        if self._worker:
+            self._family.start(Plan("worker", parts.worker(), {**self.variables, "WORKER_READY_FILE": str(ready)}))
         if self._beat:
-            self._family.start(Plan("beat", parts.beat(self._folder / "beat"), self.variables))
+            self._family.start(Plan("beat", parts.beat(self.folder / "beat"), self.variables))
         late = f"The system did not answer within {READY_SECONDS} s."
         self._family.interrupts.wait_for(lambda: self._answers(ready), READY_SECONDS, late)
 
     def _answers(self, ready: Path) -> bool:
         self._family.check()
-        return ready.exists() and ports.healthy(self._port)
+        return (ready.exists() or not self._worker) and ports.healthy(self._port)
 
     def _stop(self) -> None:
         """The sandbox after the worker, which may be telling it something."""

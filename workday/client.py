@@ -28,14 +28,25 @@ class Workday:
     `rest_endpoint` is the tenant's "Workday REST API Endpoint", https://{host}/ccx/api/v1/{tenant}. Every URL is
     built from it; an href in an answer may name another host, which must never get the token, so none is followed.
 
+    A call must be over within `read_seconds` or `write_seconds`.
     Every method raises NotSent, Unanswered or Answered (`workday.errors`) when it does not succeed.
     """
 
-    def __init__(self, session: Session, rest_endpoint: str, bearer: Secret) -> None:
+    def __init__(
+        self,
+        session: Session,
+        rest_endpoint: str,
+        bearer: Secret,
+        *,
+        read_seconds: float = READ_SECONDS,
+        write_seconds: float = WRITE_SECONDS,
+    ) -> None:
         parts = urlsplit(rest_endpoint)
         tenant = parts.path.rstrip("/").rpartition("/")[2]
         self._session = session
         self._bearer = bearer
+        self._read_seconds = read_seconds
+        self._write_seconds = write_seconds
         self._classic = f"{parts.scheme}://{parts.netloc}/ccx/api/v1/{tenant}"
         self._process = f"{parts.scheme}://{parts.netloc}/ccx/api/businessProcess/v1/{tenant}"
 
@@ -115,7 +126,7 @@ class Workday:
 
     def _get(self, url: str, **query: object) -> Fields:
         full = f"{url}?{urlencode(query)}" if query else url
-        return fields(self._session.send("GET", full, seconds=READ_SECONDS, headers=self._headers()), 200)
+        return fields(self._session.send("GET", full, seconds=self._read_seconds, headers=self._headers()), 200)
 
     def _write(self, method: str, url: str, body: Mapping[str, object], request_id: str) -> Answer:
         headers = {
@@ -124,7 +135,8 @@ class Workday:
             # Not an idempotency key: Workday only logs it, so that both sides can find the same request.
             "wd-external-request-id": request_id,
         }
-        return self._session.send(method, url, seconds=WRITE_SECONDS, headers=headers, body=json.dumps(body).encode())
+        content = json.dumps(body).encode()
+        return self._session.send(method, url, seconds=self._write_seconds, headers=headers, body=content)
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._bearer.reveal()}", "Accept": "application/json"}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime
+import logging
 import uuid
 from typing import Any
 
@@ -17,6 +18,8 @@ from connections.models import Connection, Tenant
 from inbox import words
 from inbox.models.task import InboxTask
 from inbox.states import FINAL, WORKABLE, Action, State
+
+log = logging.getLogger(__name__)
 
 
 class LeaseLost(Exception):
@@ -176,7 +179,9 @@ class Decision(models.Model):
         self.move(State.NEEDS_RECONNECT, reason_code="reconnect", reason=reason)
 
     def mark_manual(self, seconds: float, code: str, reason: str) -> None:
+        """Say that it cannot be confirmed, to the person and, by the log and their page, to the operators."""
         self.move(State.MANUAL, seconds=seconds, open_reads=0, reason_code=code, reason=reason)
+        log.error("decision %s could not be confirmed (%s); it is on the operations page", self.pk, code)
 
     def mark_applied(self, decided_at: datetime.datetime | None = None) -> None:
         self._settle(State.APPLIED, decided_at=decided_at, reason_code="", reason="")

@@ -31,6 +31,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "more": more,
         "after": after,
+        "empty": _emptiness(inboxes) if not rows and not after else "",
         "decided": decided_lately(user),
         **head(user, inboxes),
         **place_marks(inboxes),
@@ -45,7 +46,8 @@ def changes(request: HttpRequest) -> HttpResponse:
     since = _parse_cursor(request.GET.get("cursor", ""))
     inboxes = inboxes_of(user)
     sync.note_watched([inbox.connection for inbox in inboxes])
-    if request.GET.get("empty") and any(inbox.has_come_since(since) for inbox in inboxes):
+    around = head(user, inboxes, request.GET.get("loaded", ""))
+    if _has_outgrown(request.GET.get("empty", ""), inboxes, around["count_open"]):
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
     rows = changed_since(user, since - CURSOR_OVERLAP)
     context = {
@@ -53,7 +55,7 @@ def changes(request: HttpRequest) -> HttpResponse:
         "oob": True,
         "has_new": has_new_since(inboxes, _parse_cursor(request.GET.get("loaded", ""))),
         "empty": request.GET.get("empty", ""),
-        **head(user, inboxes, request.GET.get("loaded", "")),
+        **around,
         **place_marks(inboxes),
     }
     return render(request, "inbox/list.html#changes", context)
@@ -69,6 +71,16 @@ def refresh(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204, headers={"HX-Trigger": "wake"})
     return redirect("inbox:list")
+
+
+def _emptiness(inboxes: list[Inbox]) -> str:
+    """Why a page has no rows: the first listing has not come yet, or there is nothing."""
+    return "first" if any(box.is_first for box in inboxes) else "nothing"
+
+
+def _has_outgrown(empty: str, inboxes: list[Inbox], count_open: int) -> bool:
+    """Whether a page that was shown without rows should be shown anew."""
+    return bool(empty) and (count_open > 0 or (empty == "first" and _emptiness(inboxes) == "nothing"))
 
 
 def _look_again_where_stale(inboxes: list[Inbox]) -> None:

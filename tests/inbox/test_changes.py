@@ -70,12 +70,41 @@ def test_the_page_looks_every_second_while_something_is_under_way_and_calmly_oth
     assert "every 1s" in _since(signed_in)
 
 
-def test_an_empty_page_is_reloaded_when_the_first_listing_has_come(signed_in: Client, connection: Connection) -> None:
-    InboxSync.objects.create(connection=connection, as_of=timezone.now())
+def _is_reloaded(client: Client, empty: str) -> bool:
+    answer = client.get(URL, {"cursor": timezone.now().isoformat(), "empty": empty})
+    return answer.headers.get("HX-Refresh") == "true"
 
-    answer = signed_in.get(URL, {"cursor": "2020-01-01T00:00:00+00:00", "empty": "1"})
 
-    assert answer.headers["HX-Refresh"] == "true"
+def test_an_empty_page_is_reloaded_when_tasks_have_come_even_by_a_listing_begun_before_it(
+    signed_in: Client, connection: Connection
+) -> None:
+    InboxSync.objects.create(connection=connection, as_of=timezone.now() - datetime.timedelta(seconds=9))
+    assert not _is_reloaded(signed_in, "nothing")
+
+    make_task(connection)
+    assert _is_reloaded(signed_in, "nothing")
+    assert _is_reloaded(signed_in, "first")
+
+
+def test_a_page_that_waits_for_the_first_listing_is_reloaded_when_it_turns_out_empty(
+    signed_in: Client, connection: Connection
+) -> None:
+    sync = InboxSync.objects.create(connection=connection)
+    assert not _is_reloaded(signed_in, "first")
+
+    InboxSync.objects.filter(pk=sync.pk).update(as_of=timezone.now())
+    assert _is_reloaded(signed_in, "first")
+    assert not _is_reloaded(signed_in, "nothing")
+
+
+def test_the_page_itself_says_why_it_is_empty(signed_in: Client, connection: Connection) -> None:
+    assert "empty=first" in signed_in.get("/inbox/").content.decode()
+
+    InboxSync.objects.filter(connection=connection).update(as_of=timezone.now())
+    assert "empty=nothing" in signed_in.get("/inbox/").content.decode()
+
+    make_task(connection)
+    assert "empty=" not in signed_in.get("/inbox/").content.decode()
 
 
 def test_a_mangled_cursor_is_no_error(signed_in: Client, task: InboxTask) -> None:

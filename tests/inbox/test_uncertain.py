@@ -70,6 +70,8 @@ def test_a_foreign_word_without_our_comment_is_not_taken_for_success(decision: D
     play(decision, done(decision, "Genehmigt", comment=""))
 
     assert decision.state == State.ALREADY_DECIDED
+    assert "by yourself" in decision.detail
+    assert "not by your click" not in decision.detail
 
 
 def test_the_same_person_acting_by_hand_meanwhile_is_not_our_success(decision: Decision) -> None:

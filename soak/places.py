@@ -1,0 +1,51 @@
+"""Who decides where: the tenants, the sandbox process each lives in, and the people with an account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SANDBOXES = 2
+PASSWORD = "SOAK_PASSWORD"  # noqa: S105 - the name of a variable, not its value
+CLIENT_SECRET = "SOAK_CLIENT_SECRET"  # noqa: S105 - the name of a variable, not its value
+ORIGINS = "SOAK_ORIGINS"
+EFFECTIVE = "SOAK_EFFECTIVE"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One tenant; `sandbox` is the number of the process that plays it, `workers` are those who decide."""
+
+    key: str
+    sandbox: int
+    decide_by: str
+    workers: tuple[str, str]
+
+    @property
+    def client_id(self) -> str:
+        return f"soak-{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One person here, connected at one place as one of its workers."""
+
+    place: Place
+    worker: str
+
+    @property
+    def email(self) -> str:
+        return f"{self.worker}@{self.place.key}.example"
+
+    @property
+    def partner(self) -> str:
+        """The worker with whom some tasks are shared."""
+        return next(worker for worker in self.place.workers if worker != self.worker)
+
+
+# Two processes, so that a stalled one does not starve every tenant; the second kind of API is played as well.
+PLACES = (
+    Place("north", 0, "business_process", ("manager", "colleague")),
+    Place("east", 0, "inbox_task", ("manager", "planner")),
+    Place("south", 1, "business_process", ("manager", "colleague")),
+)
+ACCOUNTS = tuple(Account(place, worker) for place in PLACES for worker in place.workers)

@@ -1,0 +1,191 @@
+"""The state machine: what people, Workday, our workers and time can do, in any order and at any moment."""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+
+from django.db import transaction
+from django.test import override_settings
+from hypothesis import event
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from connections import linking
+from inbox import facts, sync
+from inbox.decisions import AlreadyUnderWay, NotDecidable, NotWhatWasSeen, Wish, decide
+from inbox.models import Decision, InboxTask
+from inbox.states import Action, State
+from inbox.sweep import resume_parked, sweep
+from tests.model import clock, ending, invariants
+from tests.model.drainer import Drainer, fence_held, rows_of
+from tests.model.far_side import View
+from tests.model.replies import Reply
+from tests.model.world import CARL, OLIVE, OTHER, OWN, SHARED, Click, World, connection_of, look_at_inbox, world
+from tests.model.world import reconnect as connect_again
+
+PEOPLE = st.sampled_from(["olive", "carl"])
+TASKS = st.sampled_from([SHARED, OWN])
+ACTIONS = st.sampled_from([Action.APPROVE, Action.REJECT])
+# Half of all calls go well, or no story would ever get far.
+REPLIES = st.one_of(st.just(Reply.OK), st.sampled_from(Reply))
+SECONDS = st.sampled_from([1, 4, 6, 11, 21, 61, 200, 601, 901])
+WORKERS = st.integers(0, 1)
+VIEWS = st.builds(View, *[st.booleans()] * 9)
+
+
+class Story(RuleBasedStateMachine):
+    """One life of a small world. Everything it does to the database is undone at its end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scope = contextlib.ExitStack()
+        self.scope.callback(transaction.set_rollback, True)
+        self.scope.enter_context(transaction.atomic())
+        self.fences: dict[uuid.UUID, int] = {}
+
+    @initialize(view=VIEWS, undo=st.sampled_from([0.0, 5.0]))
+    def begin(self, view: View, undo: float) -> None:
+        self.scope.enter_context(override_settings(UNDO_SECONDS=undo))
+        self.world: World = world(view)
+        self.far = self.world.far
+
+    # What people do here
+
+    @rule(person=PEOPLE, task=TASKS, action=ACTIONS, fresh=st.booleans())
+    def click(self, person: str, task: str, action: Action, fresh: bool = True) -> None:
+        connection = connection_of(f"{person}@example.test")
+        if fresh:
+            look_at_inbox(self.far, connection)
+        row = InboxTask.objects.select_related("connection").filter(connection=connection, wid=task).first()
+        if row is None or connection.user is None:
+            return
+        wish = Wish(action, f"Because {len(self.world.clicks)}.", uuid.uuid4(), facts.fingerprint(row))
+        busy = Decision.objects.live().filter(task_wid=task).exists()
+        try:
+            placed = decide(connection.user, row, wish)
+        except (NotDecidable, AlreadyUnderWay):
+            assert busy or row.closed_at, "a click on an open task was turned away"
+            return
+        assert not busy, "I4: two live decisions on one task"
+        self.world.clicks[placed.pk] = Click(
+            connection.user.pk, connection.worker_wid, task, action, wish.comment, wish.nonce, facts.of_task(row)
+        )
+
+    @precondition(lambda self: self.world.clicks)
+    @rule(number=st.integers(0, 5))
+    def click_twice(self, number: int) -> None:
+        """Send the same form again, maybe much later, maybe from a page that shows the task as it was."""
+        pk, click = self._clicked(number)
+        row = Decision.objects.select_related("task__connection", "user").get(pk=pk)
+        wish = Wish(click.action, click.comment, click.nonce, "")
+        with contextlib.suppress(NotWhatWasSeen):
+            assert decide(row.user, row.task, wish).pk == pk, "one form made two decisions"
+
+    @precondition(lambda self: self.world.clicks)
+    @rule(number=st.integers(0, 5))
+    def undo(self, number: int) -> None:
+        pk, _ = self._clicked(number)
+        if Decision.objects.get(pk=pk).cancel():
+            assert not any(sent.request == str(pk) for sent in self.far.sent), "undone after it was sent"
+
+    @rule(person=PEOPLE)
+    def disconnect(self, person: str) -> None:
+        connection = connection_of(f"{person}@example.test")
+        assert connection.user is not None
+        linking.disconnect(connection, connection.user)
+
+    @rule(person=PEOPLE, worker=st.sampled_from([OLIVE, CARL, OTHER]), hinted=st.booleans())
+    def reconnect(self, person: str, worker: str, hinted: bool = True) -> None:
+        before = connection_of(f"{person}@example.test")
+        if not connect_again(self.far, before, worker):
+            return
+        connection = connection_of(f"{person}@example.test")
+        if connection.worker_wid != before.worker_wid:
+            sync.start_afresh(connection)
+        if hinted:
+            resume_parked(connection)
+
+    # What happens at Workday
+
+    @rule(task=TASKS, worker=st.sampled_from([OLIVE, CARL, OTHER]), action=ACTIONS, comment=st.sampled_from(["", "Me."]))
+    def by_hand(self, task: str, worker: str, action: Action, comment: str = "") -> None:
+        self.far.by_hand(task, worker, action, comment)
+
+    @rule(task=TASKS)
+    def edit(self, task: str) -> None:
+        self.far.tasks[task].title += "!"
+
+    @rule(task=TASKS, to=st.sets(st.sampled_from([OLIVE, CARL, OTHER]), min_size=1))
+    def reassign(self, task: str, to: set[str]) -> None:
+        self.far.tasks[task].assigned = set(to)
+
+    @rule(task=TASKS)
+    def delete(self, task: str) -> None:
+        self.far.tasks[task].gone = self.far.tasks[task].done is None
+
+    @rule(worker=st.sampled_from([OLIVE, CARL]))
+    def revoke(self, worker: str) -> None:
+        self.far.revoked.add(worker)
+
+    # What our workers do
+
+    @rule(worker=WORKERS, most=st.integers(1, 2))
+    def start(self, worker: int, most: int = 2) -> None:
+        self.world.drainers[worker].begin(most)
+
+    @rule(worker=WORKERS, slot=st.integers(0, 1), reply=REPLIES)
+    def step(self, worker: int, slot: int = 0, reply: Reply = Reply.OK) -> None:
+        """Make the next call of one story, or let it hear what came of the last one."""
+        self._step(self.world.drainers[worker], slot, reply)
+
+    @rule(worker=WORKERS, replies=st.lists(REPLIES, max_size=4))
+    def work(self, worker: int, replies: list[Reply] | None = None) -> None:
+        """Go on until nothing is due any more."""
+        drainer, left = self.world.drainers[worker], list(replies or [])
+        while drainer.running or drainer.begin(2):
+            while drainer.running:
+                waits = drainer.running[0].answer is None
+                self._step(drainer, 0, left.pop(0) if left and waits else Reply.OK)
+        drainer.rest()
+
+    @rule(worker=WORKERS)
+    def kill(self, worker: int) -> None:
+        self.world.drainers[worker].die()
+
+    @rule()
+    def sweep(self) -> None:
+        sweep()
+
+    @rule(seconds=SECONDS)
+    def wait(self, seconds: float) -> None:
+        clock.let_pass(self.far, seconds)
+
+    @invariant()
+    def everything_holds(self) -> None:
+        invariants.hold(self.world, self.fences)
+
+    def teardown(self) -> None:
+        """Faults stop, and time goes on."""
+        try:
+            if hasattr(self, "world"):
+                ending.settle(self.world, self.work)
+                self.everything_holds()
+                event(f"late sends: {sum(sent.late for sent in self.far.sent)}")
+        finally:
+            self.scope.close()
+
+    def _clicked(self, number: int) -> tuple[uuid.UUID, Click]:
+        return list(self.world.clicks.items())[number % len(self.world.clicks)]
+
+    def _step(self, drainer: Drainer, slot: int, reply: Reply) -> None:
+        if slot >= len(drainer.running):
+            return
+        running = drainer.running[slot]
+        if running.answer is None:
+            drainer.ask(running, reply)
+            return
+        held = fence_held(running.decision)
+        before = [] if held else rows_of(running.decision)
+        drainer.tell(running)
+        assert held or rows_of(running.decision) == before, "I9: written under an old fence"

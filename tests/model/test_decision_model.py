@@ -1,0 +1,34 @@
+"""A model test of the decision: the real code on the real database, against a Workday in memory.
+
+`make test` plays the same bounded set of stories every time. More of them, and other ones each time:
+`make test ARGS="tests/model" MODEL_EXAMPLES=50000`. What such a run finds is kept as a plain test in
+`test_found_by_the_model.py`.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.model.machine import Story
+
+EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "0"))
+
+
+@pytest.mark.usefixtures("small_world")
+def test_no_order_of_events_loses_doubles_or_misreports_a_decision() -> None:
+    run_state_machine_as_test(
+        Story,
+        settings=settings(
+            max_examples=EXAMPLES or 200,
+            derandomize=not EXAMPLES,
+            database=None,
+            deadline=None,
+            stateful_step_count=25,
+            print_blob=True,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
