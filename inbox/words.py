@@ -29,7 +29,7 @@ LABELS = {
 }
 TONES = {
     State.APPLIED: "done",
-    State.ALREADY_DECIDED: "done",
+    State.ALREADY_DECIDED: "off",
     State.CANCELLED: "off",
     State.NEEDS_RECONNECT: "needs-you",
     State.CHANGED: "needs-you",
@@ -70,11 +70,18 @@ def _decided_elsewhere(decision: Decision) -> str:
     if decision.reason_code == "gone":
         return "it was decided, withdrawn or given to somebody else; nothing from here was applied"
     if decision.reason_code == "by-decider":
-        when = f" at {_clock(decision.decided_at)}" if decision.decided_at else ""
-        return f"by yourself{when}; Workday does not show that it was by this click"
+        return f"by yourself{_moment(decision.decided_at)}; Workday does not show that it was by this click"
     who = f"by {decision.decided_by}" if decision.decided_by else "by somebody; Workday does not say who"
-    when = f" at {_clock(decision.decided_at)}" if decision.decided_at else ""
-    return f"{who}{when}; not by your click here"
+    return f"{who}{_moment(decision.decided_at)}; not by your click here"
+
+
+def _moment(told: datetime.datetime | None) -> str:
+    """When Workday says it was; some of its moments are days without a time."""
+    if told is None:
+        return ""
+    if told.astimezone(datetime.UTC).time() == datetime.time.min:
+        return f" on {date_format(told.astimezone(datetime.UTC), 'j M Y')}"
+    return f" at {_clock(told)}"
 
 
 def tone(decision: Decision) -> str:
