@@ -97,6 +97,9 @@ def _refreshed(connection: Connection, rejected: Secret | None, *, interrupted: 
             locked = Connection.objects.select_for_update(of=("self",)).select_related("tenant")
             fresh = locked.get(pk=connection.pk)
             generation = fresh.generation
+            if fresh.worker_wid != connection.worker_wid:
+                # Whoever loaded the row did so on behalf of the former worker, whose wishes these are.
+                return NeedsReconnect("This connection acts as another Workday worker now.")
             outcome = _renewed(fresh, rejected, interrupted=interrupted)
     except (OperationalError, InterfaceError):
         if fresh is connection or fresh.generation == generation or not _saved_again(fresh, generation):

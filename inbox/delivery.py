@@ -34,12 +34,14 @@ def carry_out(decision: Decision) -> Story:
 
     Raises `inbox.models.LeaseLost` when another worker has taken it over; nothing more is written then.
     """
-    if decision.state == State.CLAIMED and not decision.user.is_active:
-        decision.mark_refused("deactivated", "This account was deactivated; nothing was sent.")
-    elif decision.state == State.CLAIMED:
-        yield from _send_if_open(decision)
-    else:
+    if decision.state != State.CLAIMED:
         yield from _settle_by_reading(decision)
+    elif not decision.user.is_active:
+        decision.mark_refused("deactivated", "This account was deactivated; nothing was sent.")
+    elif not decision.has_its_worker:
+        decision.mark_needs_reconnect("Connect as the Workday worker you decided this as.")
+    else:
+        yield from _send_if_open(decision)
 
 
 def _send_if_open(decision: Decision) -> Story:
@@ -126,6 +128,10 @@ def _after_failed_send(decision: Decision, attempt: Attempt, failure: Failure) -
 
 def _settle_by_reading(decision: Decision) -> Story:
     """Find out what became of attempts without proof. Nothing is ever sent from here."""
+    if not decision.has_its_worker:
+        # Another worker's view of the task would prove nothing.
+        _look_later(decision)
+        return
     unproven = [a for a in decision.attempts.all() if a.outcome == Attempt.Outcome.UNKNOWN]
     # Taken before the read: only a read begun after the deadline can prove that nothing was applied.
     too_early = max((a.seconds_until_provable() for a in unproven), default=0.0)

@@ -116,6 +116,11 @@ class Decision(models.Model):
         return self.state in FINAL
 
     @property
+    def has_its_worker(self) -> bool:
+        """Whether the connection still acts as the Workday worker in whose name this was decided."""
+        return self.connection.worker_wid == self.worker_wid
+
+    @property
     def words(self) -> str:
         return words.label(self)
 

@@ -211,3 +211,13 @@ def test_new_tokens_are_saved_even_when_the_database_goes_away_just_then(
     token = bearer(expired(connected))
     assert grants.access_token(fresh(connected)) == token
     assert bearer(expired(fresh(connected)))
+
+
+def test_a_token_of_the_next_worker_is_never_given_to_whoever_asked_for_the_former(connected: Connection) -> None:
+    """Somebody disconnected and connected as another worker while a decision of the former was being sent."""
+    stale = Connection.objects.select_related("tenant").get(pk=connected.pk)
+    stale.access_expires_at = timezone.now()
+    Connection.objects.filter(pk=connected.pk).update(worker_wid="c" * 32)
+
+    with pytest.raises(NeedsReconnect, match="another Workday worker"):
+        bearer(stale)

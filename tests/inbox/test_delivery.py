@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import User
+from connections.models import Connection
 from connections.tokens import NeedsReconnect, TenantTrouble, Weather
 from inbox.asking import Failure, ReadCompletedSteps, ReadInboxTask, ReadStep, Send
 from inbox.delivery import carry_out
@@ -224,3 +225,19 @@ def test_what_a_deactivated_person_had_sent_before_is_still_settled(decision: De
     play(decision, done(decision))
 
     assert decision.state == State.APPLIED
+
+
+def test_a_decision_is_never_sent_in_the_name_of_another_worker(decision: Decision) -> None:
+    Connection.objects.update(worker_wid="c" * 32)
+
+    assert play(decision) == []
+    assert decision.state == State.NEEDS_RECONNECT
+    assert not decision.attempts.exists()
+
+
+def test_another_workers_view_proves_nothing_about_what_was_sent(decision: Decision) -> None:
+    play(decision, shown(decision), Unanswered("timeout"))
+    Connection.objects.update(worker_wid="c" * 32)
+
+    assert play(decision) == []
+    assert decision.state == State.UNCERTAIN
