@@ -85,10 +85,11 @@ def _wait_unsent(decision: Decision, failure: Failure) -> None:
 
 
 def _send(decision: Decision) -> Story:
-    if decision.attempts.count() >= MOST_ATTEMPTS:
+    number = decision.attempts.count() + 1
+    if number > MOST_ATTEMPTS:
         decision.mark_manual(settings.READS_APART_SECONDS, "attempts", "Workday did not take it after several tries.")
         return
-    attempt = _write_intent(decision)
+    attempt = _write_intent(decision, number)
     answer = yield Send()
     if isinstance(answer, Echo):
         failpoints.reach("answered")
@@ -100,11 +101,11 @@ def _send(decision: Decision) -> Story:
     yield from _after_failed_send(decision, attempt, failure_of(answer))
 
 
-def _write_intent(decision: Decision) -> Attempt:
+def _write_intent(decision: Decision, number: int) -> Attempt:
     """Commit that we are about to send: from here on the outcome is unknown until proven."""
     with transaction.atomic():
         decision.move(State.SENDING, seconds=settings.LEASE_SECONDS)
-        attempt = Attempt.begin(decision, settings.SEND_SECONDS)
+        attempt = Attempt.begin(decision, number, settings.SEND_SECONDS)
         failpoints.reach("intent-before-commit")
     failpoints.reach("intent-committed")
     return attempt

@@ -54,7 +54,9 @@ class _Drain:
         self.tenant_id = tenant_id
         self.owner = owner
         self.session = session
-        self.slowed = Lane.was_slowed(tenant_id)
+        # What is true from the start is not asked for: a click waits for every question before its first call.
+        self.just_taken = True
+        self.slowed = self.answered = False
         self.running: dict[Future[Answer], tuple[Decision, Story]] = {}
         self.stop_at = time.monotonic() + DRAIN_SECONDS
         self.beat_at = time.monotonic() + settings.LEASE_SECONDS / HEARTBEATS_PER_LEASE
@@ -64,15 +66,22 @@ class _Drain:
             while self._claim() or self.running or self._linger():
                 self._collect()
                 self._heartbeat()
+        if self.answered and not self.slowed:
+            Lane.resume(self.tenant_id)
 
     def _claim(self) -> bool:
         free = CALLS_AT_ONCE - len(self.running)
-        if free <= 0 or time.monotonic() > self.stop_at or not Lane.is_clear(self.tenant_id, self.owner):
+        if free <= 0 or time.monotonic() > self.stop_at or not self._is_clear():
             return False
         claimed = claim(self.tenant_id, free)
         for decision in claimed:
             self._advance(decision, carry_out(decision), None)
         return bool(claimed)
+
+    def _is_clear(self) -> bool:
+        is_clear = self.just_taken or Lane.is_clear(self.tenant_id, self.owner)
+        self.just_taken = False
+        return is_clear
 
     def _advance(self, decision: Decision, story: Story, answer: Answer | None) -> None:
         """Let one story write what it learnt, and start the call it asks for next."""
@@ -101,9 +110,8 @@ class _Drain:
         if isinstance(answer, Answered) and status_of(answer) in SLOW_DOWN:
             Lane.pause(self.tenant_id, answer.retry_after)
             self.slowed = True
-        elif self.slowed and not isinstance(answer, Exception):
-            Lane.resume(self.tenant_id)
-            self.slowed = False
+        elif not isinstance(answer, Exception):
+            self.answered = True
 
     def _heartbeat(self) -> None:
         if time.monotonic() < self.beat_at:

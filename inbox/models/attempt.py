@@ -40,9 +40,8 @@ class Attempt(models.Model):
         return f"attempt {self.number} of {self.decision_id}"
 
     @classmethod
-    def begin(cls, decision: Decision, seconds: float) -> Attempt:
+    def begin(cls, decision: Decision, number: int, seconds: float) -> Attempt:
         """Write down that a send is about to begin, which must end within `seconds`."""
-        number = decision.attempts.count() + 1
         return cls.objects.create(decision=decision, number=number, fence=decision.fence, deadline_at=from_now(seconds))
 
     def end(self, outcome: Outcome, status: int | None, code: str = "") -> None:

@@ -142,19 +142,16 @@ class Decision(models.Model):
         Raises `LeaseLost` when the row has moved on under another fence.
         """
         held = Decision.objects.filter(pk=self.pk, fence=self.fence, state=self.state)
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             moved = held.update(state=to, next_at=from_now(seconds), updated_at=Now(), **changes)
-            if not moved:
-                raise LeaseLost(str(self.pk))
-            record(
-                f"decision.{to}",
-                actor=self.user_id,
-                tenant=self.tenant_id,
-                subject=self.pk,
-                before=self.state,
-                code=str(changes.get("reason_code", "")),
-            )
+            if moved:
+                self._record(f"decision.{to}", code=str(changes.get("reason_code", "")))
+        if not moved:
+            raise LeaseLost(str(self.pk))
         self._take(to, changes)
+
+    def _record(self, verb: str, **data: str) -> None:
+        record(verb, actor=self.user_id, tenant=self.tenant_id, subject=self.pk, before=self.state, **data)
 
     def _take(self, to: State, changes: dict[str, Any]) -> None:
         self.state = to
@@ -229,11 +226,5 @@ class Decision(models.Model):
         with transaction.atomic():
             if not early.update(state=State.CANCELLED, updated_at=Now(), settled_at=Now()):
                 return False
-            record(
-                "decision.cancelled",
-                actor=self.user_id,
-                tenant=self.tenant_id,
-                subject=self.pk,
-                before="queued",
-            )
+            self._record("decision.cancelled")
         return True

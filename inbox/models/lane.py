@@ -33,12 +33,14 @@ class Lane(models.Model):
     @classmethod
     def take(cls, tenant_id: uuid.UUID, seconds: float) -> uuid.UUID | None:
         """Become the tenant's drainer for `seconds`; None when there is one, or when the tenant is being spared."""
-        cls.objects.get_or_create(tenant_id=tenant_id)
         owner = uuid.uuid4()
         free = Q(owner=None) | Q(lease_until__lte=Now())
         clear = Q(paused_until=None) | Q(paused_until__lte=Now())
-        taken = cls.objects.filter(free, clear, tenant_id=tenant_id).update(owner=owner, lease_until=from_now(seconds))
-        return owner if taken else None
+        lane = cls.objects.filter(free, clear, tenant_id=tenant_id)
+        if lane.update(owner=owner, lease_until=from_now(seconds)):
+            return owner
+        _, is_new = cls.objects.get_or_create(tenant_id=tenant_id)
+        return cls.take(tenant_id, seconds) if is_new else None
 
     @classmethod
     def prolong(cls, tenant_id: uuid.UUID, owner: uuid.UUID, seconds: float) -> None:
@@ -65,10 +67,6 @@ class Lane(models.Model):
     @classmethod
     def resume(cls, tenant_id: uuid.UUID) -> None:
         cls.objects.filter(tenant_id=tenant_id, pauses__gt=0).update(pauses=0)
-
-    @classmethod
-    def was_slowed(cls, tenant_id: uuid.UUID) -> bool:
-        return cls.objects.filter(tenant_id=tenant_id, pauses__gt=0).exists()
 
     @classmethod
     def has_work(cls, tenant_id: uuid.UUID) -> bool:
