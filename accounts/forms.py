@@ -5,6 +5,7 @@ import zoneinfo
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from allauth.account.forms import LoginForm
 from django import forms
 
 from accounts.models import User
@@ -53,3 +54,9 @@ class PersonForm(forms.Form):
     name = forms.CharField(max_length=120, required=False)
 
     email.widget.attrs["autocomplete"] = name.widget.attrs["autocomplete"] = "off"
+
+
+class SignInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types.
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = "E-mail"

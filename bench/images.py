@@ -83,7 +83,7 @@ def _picture_decisions(page: Page, system: System) -> None:
         expect(row).to_contain_text(words, timeout=20_000)
     _approve(clicked)
     expect(clicked.get_by_role("button", name="Undo")).to_be_visible()
-    _take(page, "decisions", ViewportSize(width=1040, height=730))
+    _take(page, "decisions", ViewportSize(width=1040, height=742))
     _reject(typed, "")
     expect(typed.locator(".errorlist")).to_be_visible()
     typed.screenshot(path=FOLDER / "reason.png", animations="disabled")

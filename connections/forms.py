@@ -61,6 +61,9 @@ class TenantForm(_TenantModelForm):
         super().__init__(*args, **kwargs)
         self.before = Tenant.objects.filter(pk=self.instance.pk).first()
         self.fields["client_id"].widget.attrs["autocomplete"] = "off"
+        environment = self.fields["environment"]
+        if isinstance(environment, forms.TypedChoiceField):
+            environment.choices = [("", "Choose one"), *Tenant.Environment.choices]
         if self.before is None:
             self.instance.key = self._signed_key() or new_tenant_key()
             self.initial["signed_key"] = signing.dumps(self.instance.key, salt=_KEY_SALT)

@@ -19,11 +19,6 @@ from tests.system import System
 QUIET = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _truncate_allowed() -> None:
-    """Instead of the one for all tests: there is no test database where only these tests are run."""
-
-
 @pytest.fixture(scope="package")
 def chromium() -> str:
     """The browser's program; without one these tests are skipped, but where CI=true they fail."""
