@@ -1,10 +1,12 @@
 # Everything below needs only Python 3.11 or newer with venv, git and make.
 PYTHON ?= python3
 ARGS ?=
+MINUTES ?= 10
+SEED ?=
 # The shell's parent is make, whose end is to be the end of what it started.
 DEV = @DEV_PARENT_PID=$$PPID exec $(PYTHON) -m dev
 
-.PHONY: help demo test lint reset bench images
+.PHONY: help demo test lint reset bench images crash soak
 
 .DEFAULT_GOAL := help
 
@@ -25,6 +27,12 @@ reset: ## Drop the demo's data
 
 bench: ## Measure
 	$(DEV) run -- python -m bench $(ARGS)
+
+crash: ## Break every fail-point in every way (ARGS="sent kill")
+	$(DEV) run -- python -m tests.crash $(ARGS)
+
+soak: ## Run everything under faults (MINUTES=10, SEED=1, ARGS="--write docs/faults.md")
+	$(DEV) run -- python -m soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 images: ## Make the documentation's pictures
 	$(DEV) run -- python -m bench.images $(ARGS)

@@ -22,7 +22,7 @@ from inbox.models import Attempt, Decision
 from inbox.outcomes import Meaning, backoff, code_of, meaning, refusal_words, status_of
 from inbox.states import State
 from workday.answers import Echo, InboxTask
-from workday.errors import Answered, WorkdayError
+from workday.errors import Answered, Unanswered, WorkdayError
 
 MOST_ATTEMPTS = 8
 UNCERTAIN_AT_MOST = 15 * 60.0
@@ -63,13 +63,14 @@ def _send_if_open(decision: Decision) -> Story:
 def _settle_unsent(decision: Decision, seen: Evidence | Failure) -> None:
     """The task is not in the person's inbox any more; the step may tell what became of it."""
     match seen:
-        case Evidence(shows=Shows.OPEN):
+        case Evidence(shows=Shows.OPEN) | Unanswered() if decision.tries < MOST_ATTEMPTS:
             # The two services disagree; nothing is sent before they agree.
             decision.mark_waiting(_jittered(backoff(decision.tries)), "unclear")
+        case Evidence(shows=Shows.OPEN) | Unanswered() | Answered(status=403):
+            # Where the step says nothing better, the person's own inbox is believed in the end.
+            _settle(decision, Evidence(Shows.GONE))
         case Evidence():
             _settle(decision, seen)
-        case Answered(status=403):
-            _settle(decision, Evidence(Shows.GONE))
         case _:
             _wait_unsent(decision, seen)
 

@@ -6,10 +6,11 @@ import logging
 import time
 import uuid
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import closing
+from contextlib import closing, suppress
 
 from django.conf import settings
 from django.db import Error as DatabaseError
+from django.db import connection as database
 
 from connections import failpoints
 from connections.clients import new_session
@@ -18,7 +19,8 @@ from inbox.asking import Answer, Story
 from inbox.claim import claim
 from inbox.delivery import carry_out
 from inbox.models import Decision, Lane, LeaseLost
-from inbox.outcomes import SLOW_DOWN, status_of
+from inbox.outcomes import SLOW_DOWN, backoff, status_of
+from inbox.states import State
 from workday.errors import Answered
 from workday.session import Session
 
@@ -28,6 +30,9 @@ CALLS_AT_ONCE = 4
 # A drain ends by itself well within the broker's visibility timeout, so that no message is ever redelivered twice.
 DRAIN_SECONDS = 45.0
 HEARTBEATS_PER_LEASE = 6
+# A fault of our own is tried again from a minute on, and told to a person after this many times.
+FAULT_SECONDS = 60.0
+FAULTS_AT_MOST = 5
 # How long an idle drain waits for an undo window to close rather than leaving it to the next hint.
 LINGER_SECONDS = 8.0
 
@@ -43,6 +48,8 @@ def drain(tenant_id: uuid.UUID) -> bool:
             _Drain(tenant_id, owner, session).run()
         failpoints.reach("lane-before-release")
     finally:
+        # When it was the connection that failed, a fresh one can still spare the tenant's others the whole lease.
+        database.close_if_unusable_or_obsolete()
         Lane.release(tenant_id, owner)
     failpoints.reach("lane-released")
     # A row that fell due after the last claim and before the release would otherwise wait for the sweeper.
@@ -92,11 +99,21 @@ class _Drain:
         except DatabaseError:
             raise
         except Exception:
-            # One decision that trips over a fault of ours must not hold up the tenant's others; its lease runs out
-            # and it is looked at again.
+            # One decision that trips over a fault of ours must not hold up the tenant's others.
             log.exception("decision %s could not be carried on", decision.pk)
+            self._set_aside(decision)
             return
         self.running[self.pool.submit(calls.make, call, decision, self.session)] = (decision, story)
+
+    def _set_aside(self, decision: Decision) -> None:
+        """Look at it again after a growing while, and after some of them have a person look."""
+        # What it had in mind may have been rolled back. The fence stays this worker's own.
+        decision.refresh_from_db(fields=["state", "tries"])
+        with suppress(LeaseLost):
+            if decision.tries >= FAULTS_AT_MOST and decision.state in (State.CLAIMED, State.UNCERTAIN):
+                decision.mark_manual(FAULT_SECONDS, "fault", "Something went wrong here; the operators were told.")
+            else:
+                decision.postpone(backoff(decision.tries, first=FAULT_SECONDS))
 
     def _collect(self) -> None:
         done, _ = wait(self.running, timeout=1.0, return_when=FIRST_COMPLETED)

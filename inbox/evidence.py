@@ -60,13 +60,18 @@ def of_step(step: EventStep, decision: Decision, *, may_be_ours: bool) -> Eviden
         named = {person.id for person in step.awaiting}
         mine = not named or not decision.worker_wid or decision.worker_wid in named
         return Evidence(Shows.OPEN if mine else Shows.ELSEWHERE)
-    shows = Shows.OURS if may_be_ours and _is_ours(step, decision) else Shows.OTHER
+    ours = may_be_ours and _is_ours(step, decision)
+    if ours is None:
+        return None
+    shows = Shows.OURS if ours else Shows.OTHER
     by_decider = bool(decision.worker_wid) and step.completed_by.id == decision.worker_wid
     return Evidence(shows, step.completed_by.descriptor, step.completed_at, by_decider)
 
 
-def _is_ours(step: EventStep, decision: Decision) -> bool:
+def _is_ours(step: EventStep, decision: Decision) -> bool | None:
     """Our worker completed it, in our way, and with our comment or, where Workday shows none, at all.
+
+    None when Workday shows neither who acted nor any comment, so that it may as well be somebody else's doing.
 
     Somebody who decides in Workday by hand after our attempt was lost is told apart by the comment.
     """
@@ -79,7 +84,7 @@ def _is_ours(step: EventStep, decision: Decision) -> bool:
     if mine:
         # Workday may have kept the comment as typed or read it as rich text.
         return plain(decision.comment) in mine or from_rich_text(decision.comment) in mine
-    return told is not None and bool(step.completed_by)
+    return told is not None if step.completed_by else None
 
 
 def of_inbox_task(task: InboxTask) -> Evidence:

@@ -16,6 +16,7 @@ from soak.places import Account
 ANSWER_SECONDS = 20.0
 TRIES = 6
 TRY_AGAIN_SECONDS = 1.0
+LOOKS, LOOK_SECONDS = 8, 0.7
 REASON = "Please look at this once more."
 
 
@@ -66,6 +67,17 @@ class Browser:
         note = Note("decide", self.account.email, 0, 0, 0, form.nonce, form.task, action, story)
         return self._insist(form.path, fields, note)
 
+    def send_back(self, form: Form) -> None:
+        """By its own page, which first asks the tenant where to; given up when nothing is named in time."""
+        for _ in range(LOOKS):
+            offered = page.send_back_form(self._get(form.send_back), form)
+            if offered:
+                note = Note("decide", self.account.email, 0, 0, 0, offered.nonce, form.task, "send_back", "send back")
+                fields = {**offered.fields, "csrfmiddlewaretoken": self._token, "comment": REASON}
+                self._insist(form.send_back, fields, note)
+                return
+            time.sleep(LOOK_SECONDS)
+
     def undo(self, path: str, of: Form, action: str) -> requests.Response | None:
         note = Note("undo", self.account.email, 0, 0, 0, of.nonce, of.task, action, "undo")
         return self._insist(path, {"csrfmiddlewaretoken": self._token}, note)
@@ -90,7 +102,7 @@ class Browser:
                 timeout=ANSWER_SECONDS,
                 allow_redirects=False,
             )
-            status = answer.status_code
+            status = _told(answer, note.action)
         except requests.RequestException:
             pass
         self.notebook.write(replace(note, at=started, seconds=time.monotonic() - clock, status=status))
@@ -109,3 +121,11 @@ class Browser:
         answer = self._session.post(f"{self.url}{path}", data=body, timeout=ANSWER_SECONDS, allow_redirects=follow)
         answer.raise_for_status()
         return answer
+
+
+def _told(answer: requests.Response, action: str) -> int:
+    """200 where it was accepted. Sending back is a plain form: accepted by a redirect, refused by its page again."""
+    if action != "send_back" or answer.status_code >= requests.codes.bad_request:
+        return answer.status_code
+    accepted = answer.headers.get("Location") == "/inbox/"
+    return int(requests.codes.ok if accepted else requests.codes.unprocessable)

@@ -29,7 +29,7 @@ class Elsewhere:
     def __init__(self, account: Account, far: FarSide, database: str, notebook: Notebook) -> None:
         self._account, self._far, self._database, self._notebook = account, far, database, notebook
         self._wids: dict[str, str] = {}
-        self.before: dict[str, Callable[[str], None]] = {
+        self.before: dict[str, Callable[[str], bool]] = {
             "decided before": self._decide,
             "edited before": self._edit,
             "reassigned before": self._reassign,
@@ -49,26 +49,30 @@ class Elsewhere:
         wid = self._wid(task)
         act = self.before.get(what, self._decide)
         try:
-            if wid:
-                act(wid)
+            done = bool(wid) and act(wid)
         except requests.RequestException:
             return False
-        if wid:
+        if done:
             self._notebook.write(Note("elsewhere", self._account.email, time.time(), 0, 200, task=task, story=what))
-        return bool(wid)
+        return done
 
-    def _decide(self, wid: str) -> None:
+    def _decide(self, wid: str) -> bool:
         action = "approve" if int(wid[-1], 16) % 2 else "deny"
-        self._tell("decide", task=wid, worker=self._account.worker, action=action, comment=WORDS)
+        return bool(self._tell("decide", task=wid, worker=self._account.worker, action=action, comment=WORDS))
 
-    def _edit(self, wid: str) -> None:
-        self._tell("edit", task=wid, changes={"process": "Absence Request: something else now"})
+    def _edit(self, wid: str) -> bool:
+        return bool(self._tell("edit", task=wid, changes={"process": "Absence Request: something else now"}))
 
-    def _reassign(self, wid: str) -> None:
-        self._tell("reassign", task=wid, worker="executive")
+    def _reassign(self, wid: str) -> bool:
+        return self._is_mine_alone(wid) and bool(self._tell("reassign", task=wid, worker="partner"))
 
-    def _delete(self, wid: str) -> None:
-        self._tell("delete_task", task=wid)
+    def _delete(self, wid: str) -> bool:
+        return self._is_mine_alone(wid) and bool(self._tell("delete_task", task=wid))
+
+    def _is_mine_alone(self, wid: str) -> bool:
+        """A task for which a colleague may have sent something has to stay: who could tell later what came of it?"""
+        step = self._far.task(self._account.place.key, wid)
+        return step is not None and len(step.get("awaitingPersons", ())) == 1
 
     def _tell(self, name: str, **wish: Any) -> dict[str, Any]:
         return self._far.tell(name, tenant=self._account.place.key, **wish)

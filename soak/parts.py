@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dev.problems import CommandError
-from dev.processes import Child, Family
+from dev.processes import Child, Family, last_words
 
 # A part that will not start at once is tried again, as a process manager does; this often, then the soak ends.
 MOST_FAILED_STARTS = 8
@@ -79,7 +79,8 @@ class Part:
         self.start()
 
     def _note_own_end(self) -> None:
-        self.own_ends.append(f"{self.name} start {self.starts}: exit {self.child.process.returncode}")
+        why = last_words(self.child.log, lines=2)
+        self.own_ends.append(f"{self.name}, start {self.starts}, exit code {self.child.process.returncode}{why}")
         self._failed = self._failed + 1 if time.monotonic() - self.started_at < 5 else 0
         if self._failed > MOST_FAILED_STARTS:
             raise CommandError(f"{self.name} does not stay up; see {self.child.log}.")

@@ -7,11 +7,13 @@ mended until it is told to stop.
 from __future__ import annotations
 
 import json
+import os
 import random
 import signal
 import sys
 import threading
 import time
+import traceback
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -30,7 +32,8 @@ from soak.places import ACCOUNTS, Account
 
 # How people click, by weight. What happens elsewhere happens right before the click, so the page is out of date.
 STORIES = {
-    "plain": 72,
+    "plain": 66,
+    "send back": 6,
     "double click": 5,
     "both tabs at once": 3,
     "undo": 5,
@@ -42,7 +45,7 @@ STORIES = {
     "deleted before": 1,
 }
 OPPOSITE = {"approve": "reject", "reject": "approve"}
-FEW, ADDED = 6, 8
+FEW, MANY, ADDED = 6, 20, 8
 LOOK_SECONDS = 1.0
 RECONNECT_SECONDS = 2.0
 
@@ -79,7 +82,8 @@ class Clicker:
         if time.time() >= self._facts["until"]:
             return
         offered = page.forms(text)
-        if len(offered) < FEW:
+        # Nobody is given more while much of theirs is under way, or a tenant in trouble would drown in work.
+        if len(offered) < FEW and page.waiting(text) < MANY:
             self._elsewhere.add_tasks(ADDED, self._rng)
             self._browser.refresh()
         for form in offered:
@@ -105,6 +109,9 @@ class Clicker:
             story = "plain"
         if story == "both tabs at once":
             self._both_at_once(form, action)
+            return
+        if story == "send back" and form.send_back:
+            self._browser.send_back(form)
             return
         answer = self._browser.decide(form, action, story)
         if answer is not None and answer.status_code == requests.codes.ok:
@@ -135,7 +142,15 @@ def _other_tab(form: Form) -> Form:
     return replace(form, fields={**form.fields, "nonce": str(uuid.uuid4())})
 
 
+def _end_loudly(failed: threading.ExceptHookArgs) -> None:
+    """A person who silently left would make the run look better than it was."""
+    traceback.print_exception(failed.exc_type, failed.exc_value, failed.exc_traceback)
+    sys.stderr.flush()
+    os._exit(1)
+
+
 def main(path: str) -> None:
+    threading.excepthook = _end_loudly
     facts = json.loads(Path(path).read_text())
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())

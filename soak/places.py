@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 SANDBOXES = 2
-PASSWORD = "SOAK_PASSWORD"  # noqa: S105 - the name of a variable, not its value
-CLIENT_SECRET = "SOAK_CLIENT_SECRET"  # noqa: S105 - the name of a variable, not its value
+PASSWORD = "SOAK_PASSWORD"
+CLIENT_SECRET = "SOAK_CLIENT_SECRET"
 ORIGINS = "SOAK_ORIGINS"
 EFFECTIVE = "SOAK_EFFECTIVE"
 
@@ -18,7 +18,7 @@ class Place:
     key: str
     sandbox: int
     decide_by: str
-    workers: tuple[str, str]
+    workers: tuple[str, str, str]
 
     @property
     def client_id(self) -> str:
@@ -39,13 +39,14 @@ class Account:
     @property
     def partner(self) -> str:
         """The worker with whom some tasks are shared."""
-        return next(worker for worker in self.place.workers if worker != self.worker)
+        workers = self.place.workers
+        return workers[(workers.index(self.worker) + 1) % len(workers)]
 
 
 # Two processes, so that a stalled one does not starve every tenant; the second kind of API is played as well.
 PLACES = (
-    Place("north", 0, "business_process", ("manager", "colleague")),
-    Place("east", 0, "inbox_task", ("manager", "planner")),
-    Place("south", 1, "business_process", ("manager", "colleague")),
+    Place("north", 0, "business_process", ("manager", "colleague", "executive")),
+    Place("east", 0, "inbox_task", ("manager", "colleague", "executive")),
+    Place("south", 1, "business_process", ("manager", "colleague", "executive")),
 )
 ACCOUNTS = tuple(Account(place, worker) for place in PLACES for worker in place.workers)

@@ -15,7 +15,16 @@ from django.core.management import call_command
 
 from soak.places import EFFECTIVE
 
-TOLD = ("UNDO_SECONDS", "READ_SECONDS", "SEND_SECONDS", "LEASE_SECONDS", "CELERY_TASK_TIME_LIMIT")
+TOLD = (
+    "UNDO_SECONDS",
+    "READ_SECONDS",
+    "SEND_SECONDS",
+    "GRACE_SECONDS",
+    "READS_APART_SECONDS",
+    "LEASE_SECONDS",
+    "SWEEP_SECONDS",
+    "HARD_KILL_SECONDS",
+)
 
 
 def main() -> None:

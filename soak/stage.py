@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import itertools
 import time
@@ -10,22 +11,35 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
+import requests
+
 from soak.pickup import Pickup
 from soak.system import System
 
 # A worker that was started so long ago should be listening; on a busy machine a start takes some seconds.
 LISTENING_AFTER = 10.0
+CLEAR_SECONDS = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A time, in epochs, in which Redis was of no use."""
+
+    name: str
+    start: float
+    end: float
 
 
 @dataclass(slots=True)
 class Record:
-    """What was broken on purpose. `redis_windows` are epochs between which Redis was gone or frozen."""
+    """What was broken on purpose."""
 
     faults: Counter[str] = field(default_factory=Counter)
     kills: int = 0
     redis_losses: int = 0
     postgres_restarts: int = 0
-    redis_windows: list[tuple[float, float]] = field(default_factory=list)
+    far_faults: int = 0
+    redis_windows: list[Window] = field(default_factory=list)
     pickups: list[float] = field(default_factory=list)
 
 
@@ -36,12 +50,13 @@ class Stage:
         self.system = system
         self.record = Record()
         self.busy_until = 0.0
-        self._later: list[tuple[float, int, Callable[[], None]]] = []
+        self._later: list[tuple[float, int, Callable[[], object]]] = []
         self._numbers = itertools.count()
         self._pickup: Pickup | None = None
         self._look_at = 0.0
+        self._clear_at = 0.0
 
-    def later(self, seconds: float, act: Callable[[], None]) -> None:
+    def later(self, seconds: float, act: Callable[[], object]) -> None:
         heapq.heappush(self._later, (time.monotonic() + seconds, next(self._numbers), act))
 
     def keep_web(self, seconds: float) -> None:
@@ -64,8 +79,22 @@ class Stage:
         """Redis comes back in so many seconds; from then on see when the workers listen again."""
         self._pickup = Pickup(time.monotonic() + seconds)
 
+    def clear_weather(self) -> None:
+        """Count what the sandboxes have played, and forget what they have not: bad weather does not wait for anybody.
+
+        Otherwise a tenant that is being spared would meet, all at once, what was set while nobody asked it.
+        """
+        for far in self.system.far_sides:
+            with contextlib.suppress(requests.RequestException):
+                self.record.far_faults += sum(fault["played"] for fault in far.faults())
+                far.clear_faults()
+
     def tick(self) -> None:
         """End what is over, and start again what is down. Raises CommandError."""
+        self.system.check()
+        if time.monotonic() >= self._clear_at:
+            self._clear_at = time.monotonic() + CLEAR_SECONDS
+            self.clear_weather()
         while self._later and self._later[0][0] <= time.monotonic():
             heapq.heappop(self._later)[2]()
         self.system.look_after()
@@ -101,7 +130,7 @@ class Track:
 
     def __init__(self, name: str, faults: tuple[Fault, ...], seconds: float, seed: int) -> None:
         self.faults = faults
-        self._rng = Random(f"{seed}:{name}")  # noqa: S311 - a seed must give the same faults again
+        self._rng = Random(f"{seed}:{name}")
         self._seconds = seconds
         self._round: list[Fault] = []
         self._next = time.monotonic() + self._rng.uniform(0, seconds)

@@ -1,4 +1,4 @@
-"""Faults of Redis (F13 to F19) and PostgreSQL (F20 to F25). One track plays both, so that they do not overlap."""
+"""Faults of Redis and its messages (F13 to F19) and of PostgreSQL (F20 to F25): one track, so that few overlap."""
 
 from __future__ import annotations
 
@@ -9,11 +9,16 @@ from random import Random
 
 import psycopg
 
+from soak import hints
 from soak.pickup import command
-from soak.stage import Fault, Stage
+from soak.stage import Fault, Stage, Window
 
 GONE = (2.0, 8.0)
 MOST_SESSIONS = 120
+
+
+def send_hints(stage: Stage, rng: Random) -> None:
+    hints.send(stage.system.redis_socket, stage.system.database_url, rng)
 
 
 def wipe_redis(stage: Stage, rng: Random) -> None:
@@ -22,17 +27,17 @@ def wipe_redis(stage: Stage, rng: Random) -> None:
 
 
 def kill_redis(stage: Stage, rng: Random) -> None:
-    _lose_redis(stage, signal.SIGKILL, rng.uniform(0, 1.0))
+    _lose_redis(stage, "killed", signal.SIGKILL, rng.uniform(0, 1.0))
 
 
 def stop_redis(stage: Stage, rng: Random) -> None:
-    _lose_redis(stage, signal.SIGTERM, rng.uniform(*GONE))
+    _lose_redis(stage, "stopped", signal.SIGTERM, rng.uniform(*GONE))
 
 
-def _lose_redis(stage: Stage, how: signal.Signals, seconds: float) -> None:
+def _lose_redis(stage: Stage, name: str, how: signal.Signals, seconds: float) -> None:
     """It comes back empty: nothing of it is kept on disk."""
     stage.system.parts["valkey"].strike(how, down=seconds)
-    _note_loss(stage, seconds)
+    _note_loss(stage, name, seconds)
 
 
 def freeze_redis(stage: Stage, rng: Random) -> None:
@@ -40,7 +45,7 @@ def freeze_redis(stage: Stage, rng: Random) -> None:
     valkey = stage.system.parts["valkey"]
     valkey.send(signal.SIGSTOP)
     stage.later(seconds, lambda: valkey.send(signal.SIGCONT))
-    _note_loss(stage, seconds)
+    _note_loss(stage, "frozen", seconds)
 
 
 def fill_redis(stage: Stage, rng: Random) -> None:
@@ -53,13 +58,13 @@ def fill_redis(stage: Stage, rng: Random) -> None:
             command(stage.system.redis_socket, "CONFIG", "SET", "maxmemory", "0")
 
     stage.later(seconds, free)
-    _note_loss(stage, seconds)
+    _note_loss(stage, "full", seconds)
 
 
-def _note_loss(stage: Stage, seconds: float) -> None:
+def _note_loss(stage: Stage, name: str, seconds: float) -> None:
     stage.record.redis_losses += 1
     now = time.time()
-    stage.record.redis_windows.append((now, now + seconds))
+    stage.record.redis_windows.append(Window(name, now, now + seconds))
     stage.keep_web(seconds + 1.0)
     stage.watch_pickup(seconds)
 
@@ -136,7 +141,8 @@ def swallow_redis(stage: Stage, rng: Random) -> None:
 
 
 FAULTS = (
-    Fault("Redis wiped (FLUSHALL)", "F13 F18", 4, wipe_redis),
+    Fault("Redis wiped (FLUSHALL)", "F13", 4, wipe_redis),
+    Fault("hints repeated, shuffled, for nobody, late", "F18", 2, send_hints),
     Fault("Redis killed, restarted empty", "F14", 3, kill_redis),
     Fault("Redis stopped for seconds, restarted empty", "F15", 3, stop_redis),
     Fault("Redis frozen (SIGSTOP)", "F16", 3, freeze_redis),

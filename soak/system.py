@@ -23,11 +23,19 @@ from soak.parts import Part
 from soak.places import CLIENT_SECRET, EFFECTIVE, ORIGINS, PASSWORD, PLACES, SANDBOXES
 
 WORKERS = 3
+QUEUE = "countersign"
 THREADS = 4
 READY_SECONDS = 60.0
 PREPARE_SECONDS = 120.0
 # Deadlines as short as the settings allow, so that ten minutes hold many lives of a lease.
-SHORTENED = {"UNDO_SECONDS": "2", "READ_SECONDS": "2", "SEND_SECONDS": "4", "LEASE_SECONDS": "12"}
+SHORTENED = {
+    "UNDO_SECONDS": "2",
+    "READ_SECONDS": "3",
+    "SEND_SECONDS": "5",
+    "GRACE_SECONDS": "2",
+    "READS_APART_SECONDS": "3",
+    "LEASE_SECONDS": "12",
+}
 
 
 class System:
@@ -63,6 +71,12 @@ class System:
         self._start_proxy()
         self._prepare()
         self._start_product()
+
+    def check(self) -> None:
+        """Raises CommandError when something that nothing here strikes has ended, such as the people."""
+        for child in self.family.children:
+            if not any(part.child is child for part in self.parts.values()):
+                child.check()
 
     def look_after(self) -> None:
         """Start again whatever is down and should not be."""
@@ -162,7 +176,7 @@ class System:
             "REDIS_URL": f"unix://{self._sockets['p']}/valkey.sock",
         }
         usual = environment.application(self._secrets, urls, self.url, "", self.folder / "static")
-        return {**usual, "WORKDAY_PLAIN_ORIGINS": ",".join(self.origins), **SHORTENED}
+        return {**usual, "WORKDAY_PLAIN_ORIGINS": ",".join(self.origins), "CELERY_QUEUE": QUEUE, **SHORTENED}
 
     def _start_product(self) -> None:
         web, worker = self._environment("q"), self._environment("p")

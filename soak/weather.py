@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from functools import partial
 from random import Random
 
 import requests
@@ -129,7 +130,7 @@ def switch(stage: Stage, rng: Random) -> bool:
     name, odd, usual = rng.choice(
         (("hide_completed_steps", True, False), ("list_cache_seconds", 15, 0), ("access_token_seconds", 66, 3600))
     )
-    stage.later(seconds, lambda: _tell(stage, place, "settings", **{name: usual}))
+    stage.later(seconds, partial(_tell, stage, place, "settings", **{name: usual}))
     return _tell(stage, place, "settings", **{name: odd})
 
 
@@ -150,7 +151,7 @@ FAULTS = (
     Fault("answer dripping byte by byte", "F30", 1, drip),
     Fault("answer far too large", "F30", 1, huge),
     Fault("token refused between read and send (401)", "F35", 2, refused_token),
-    Fault("refresh refused, lost or garbled", "F36 F37", 2, token_endpoint),
+    Fault("refresh refused, lost or garbled", "F37", 2, token_endpoint),
     Fault("grant revoked", "F38", 1, revoke),
     Fault("steps hidden once done, stale lists, short-lived tokens", "F31 F35", 3, switch),
     Fault("way to the tenant reset, swallowed, half-closed, slow", "F28 F29", 3, spoil_way),

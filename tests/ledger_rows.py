@@ -1,4 +1,4 @@
-"""Reading the rows for `tests.ledgers` from a database, by plain SQL: the product's own code is what is being tested."""
+"""Reading the rows for `soak.ledgers`, by plain SQL: the product's own code is what is being tested."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 
-from tests.ledgers import AttemptRow, DecisionRow
+from soak.ledgers import AttemptRow, DecisionRow
 
 DECISIONS = """
     SELECT id::text, nonce::text, task_wid, worker_wid, action, state FROM inbox_decision
@@ -34,4 +34,7 @@ def decision_rows(database: psycopg.Connection[Any], nonces: Collection[str] | N
         moves[subject].append((before, after))
     for subject, started, deadline, status, code in database.execute(ATTEMPTS, ids):
         attempts[subject].append(AttemptRow(started, deadline, status, code))
-    return [DecisionRow(*row, moves=moves[row[0]], attempts=attempts[row[0]]) for row in found]
+    return [
+        DecisionRow(key, nonce, task, worker, action, state, moves[key], attempts[key])
+        for key, nonce, task, worker, action, state in found
+    ]

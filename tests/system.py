@@ -35,7 +35,8 @@ class System:
     """A running product with the demo's tenant and people, all of whom have the password `password`.
 
     Use it as a context manager; more settings are given as environment variables: `System(UNDO_SECONDS="0")`.
-    `worker=False` and `beat=False` leave these to the caller. `address` is where it listens, `url` is what browsers are to call it: the same, unless `public_url` is given.
+    `worker=False` and `beat=False` leave these to the caller. `address` is where it listens, `url` is what browsers
+    are to call it: the same, unless `public_url` is given.
     Raises dev.problems.CommandError with the end of its log when a part does not start. Whatever was started is
     stopped at the end, and dies with this process when there is no end.
     """

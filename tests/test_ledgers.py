@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from inbox.states import State
-from tests.ledgers import AttemptRow, Click, DecisionRow, Kind, compare
+from soak.ledgers import AttemptRow, Click, DecisionRow, Kind, compare
 
 TASK, DECISION, NONCE, WORKER = "t" * 32, "d1", "n1", "w" * 32
 START = datetime.datetime(2026, 11, 23, 12, 0, tzinfo=datetime.UTC)
 APPLIED_MOVES = (("", "queued"), ("queued", "claimed"), ("claimed", "sending"), ("sending", "applied"))
 STEP = {"status": {"descriptor": "Approved"}, "completedByPerson": {"id": WORKER}}
-OPEN_STEP = {"status": {"descriptor": "Awaiting Action"}}
+OPEN_STEP = {"status": {"descriptor": "Awaiting Action"}, "awaitingPersons": [{"id": WORKER}]}
 
 
 def after(seconds: float) -> datetime.datetime:
@@ -104,9 +104,11 @@ def test_an_effect_that_the_row_denies_is_a_wrong_state(state: State) -> None:
     assert kinds(rows=[row]) == [Kind.WRONG]
 
 
-def test_already_decided_while_the_task_awaits_somebody_is_a_wrong_state() -> None:
+def test_already_decided_while_the_task_awaits_the_decider_is_a_wrong_state() -> None:
     row = dataclasses.replace(ROW, state="already_decided", moves=[*APPLIED_MOVES[:2], ("claimed", "already_decided")])
     assert kinds(rows=[row], ledger=[read(1, 0.5)], step=OPEN_STEP) == [Kind.WRONG]
+    given_away = {**OPEN_STEP, "awaitingPersons": [{"id": "x" * 32}]}
+    assert kinds(rows=[row], ledger=[read(1, 0.5)], step=given_away) == []
 
 
 def test_a_cancelled_decision_that_was_sent_is_a_wrong_state() -> None:

@@ -13,6 +13,9 @@ from inbox.models.decision import Decision, from_now
 from inbox.outcomes import backoff
 from inbox.states import WORKABLE
 
+# Seconds: a tenant that names no time is tried once a minute, so that its end of trouble is soon noticed.
+LONGEST_PAUSE = 60.0
+
 
 class Lane(models.Model):
     """The way to one tenant: at most one drainer at a time, and the pace that the tenant asked for.
@@ -58,11 +61,19 @@ class Lane(models.Model):
 
     @classmethod
     def pause(cls, tenant_id: uuid.UUID, seconds: float | None) -> None:
-        """Send nothing for `seconds`, or for a growing time with jitter when Workday named none."""
+        """Send nothing for `seconds`, or for a growing time with jitter when Workday named none.
+
+        Calls that were under way together are turned away together: that is one sign of trouble, not several, so
+        only the first of them lengthens the next pause.
+        """
         lane = cls.objects.get(tenant_id=tenant_id)
         jitter = random.uniform(0.75, 1.25)  # noqa: S311  # spreads load, keeps no secret
-        wait = seconds if seconds is not None else backoff(lane.pauses) * jitter
-        cls.objects.filter(tenant_id=tenant_id).update(paused_until=from_now(wait), pauses=F("pauses") + 1)
+        wait = seconds if seconds is not None else backoff(lane.pauses, cap=LONGEST_PAUSE) * jitter
+        clear = Q(paused_until=None) | Q(paused_until__lte=Now())
+        begun = cls.objects.filter(clear, tenant_id=tenant_id)
+        if not begun.update(paused_until=from_now(wait), pauses=F("pauses") + 1) and seconds is not None:
+            shorter = cls.objects.filter(tenant_id=tenant_id, paused_until__lt=from_now(seconds))
+            shorter.update(paused_until=from_now(seconds))
 
     @classmethod
     def resume(cls, tenant_id: uuid.UUID) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import requests
 
 from bench.person import DecideForm, Person
-from tests.ledgers import Click
+from soak.ledgers import Click
 from tests.system import TENANT, System
 
 PEOPLE = {"manager@demo.example": "manager", "colleague@demo.example": "colleague"}
@@ -69,6 +69,10 @@ class People:
         """Each presses Refresh."""
         for person in self._people:
             person.post("/inbox/refresh")
+
+    def reconnect(self, email: str) -> None:
+        """As the same worker as before."""
+        self._people[list(PEOPLE).index(email)].connect(TENANT, PEOPLE[email])
 
     def close(self) -> None:
         for person in self._people:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from dataclasses import dataclass
 from typing import Any
 
 from connections.failpoints import POINTS
@@ -44,16 +43,21 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Cells that are struck in one life of the system's worker, and how many decisions go through it."""
+    """Cells that are struck in one life of the system's worker, and how many decisions go through it.
+
+    `rotation` is the sandbox's, and `reconnects` how often somebody has to connect again before all can end.
+    """
 
     cells: tuple[Cell, ...]
     faults: tuple[Mapping[str, Any], ...] = ()
     decisions: int = 2
-    settings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    rotation: str = "same"
+    reconnects: int = 0
 
     def __str__(self) -> str:
         weather = ", ".join(fault["kind"] for fault in self.faults)
-        return f"{', '.join(map(str, self.cells))}{f' with {weather}' if weather else ''}"
+        tokens = " and rotating tokens" if self.rotation == "rotate" else ""
+        return f"{', '.join(map(str, self.cells))}{f' with {weather}' if weather else ''}{tokens}"
 
     @property
     def renews(self) -> bool:
@@ -69,7 +73,22 @@ class Round:
 def whole() -> list[Round]:
     """Each point by each way, one at a time, half of them beside a fault of Workday's."""
     cells = [Cell(point.name, how) for point in POINTS for how in HOWS]
-    return [_alone(cell, BESIDE[number % len(BESIDE)]) for number, cell in enumerate(cells)]
+    return [_alone(cell, BESIDE[number % len(BESIDE)]) for number, cell in enumerate(cells)] + rotating()
+
+
+def rotating() -> list[Round]:
+    """A crash between Workday's answer and our commit loses a token that replaced the old one.
+
+    Only a lost database leaves it in the hands of a process that can still save it. One decision, since a killed
+    process would lose the tokens of all who renew one at that moment.
+    """
+    points = ("refresh-intended", "refresh-answered", "refresh-before-commit", "refresh-saved")
+    lost = {(point, how) for point in points[1:3] for how in ("kill", "raise")}
+    return [
+        Round((Cell(point, how),), decisions=1, rotation="rotate", reconnects=int((point, how) in lost))
+        for point in points
+        for how in HOWS
+    ]
 
 
 def _alone(cell: Cell, beside: Mapping[str, Any] | None) -> Round:

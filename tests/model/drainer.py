@@ -38,12 +38,13 @@ class Drainer:
     owner: uuid.UUID | None = None
     running: list[Running] = field(default_factory=list)
     slowed: bool = False
+    answered: bool = False
 
     def begin(self, most: int) -> int:
         """Take the lane if it is free and claim what is due; how much that was."""
         if self.owner is None:
             self.owner = Lane.take(self.tenant.pk, settings.LEASE_SECONDS)
-            self.slowed = Lane.was_slowed(self.tenant.pk)
+            self.slowed = self.answered = False
         if self.owner is None or not Lane.is_clear(self.tenant.pk, self.owner):
             return 0
         claimed = claim(self.tenant.pk, most)
@@ -75,7 +76,10 @@ class Drainer:
         self.running, self.owner = [], None
 
     def rest(self) -> None:
+        """Give the lane back when nothing is under way, and let the tenant's pauses be short again if all was well."""
         if self.owner is not None and not self.running:
+            if self.answered and not self.slowed:
+                Lane.resume(self.tenant.pk)
             Lane.release(self.tenant.pk, self.owner)
             self.owner = None
 
@@ -91,9 +95,8 @@ class Drainer:
         if isinstance(answer, Answered) and status_of(answer) in SLOW_DOWN:
             Lane.pause(self.tenant.pk, answer.retry_after)
             self.slowed = True
-        elif self.slowed and not isinstance(answer, Exception):
-            Lane.resume(self.tenant.pk)
-            self.slowed = False
+        elif not isinstance(answer, Exception):
+            self.answered = True
 
     def _run_out(self, connection: Connection, reply: Reply) -> None:
         """Let the access token have run out by this worker's copy of the row and by the row itself."""

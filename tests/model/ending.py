@@ -29,10 +29,11 @@ def settle(world: World, work: Callable[[int], None]) -> None:
     while (wait := _seconds_to_next(world, work)) is not None:
         assert world.far.now - began < AT_MOST_SECONDS, f"I1: no end of {_restless()}"
         clock.let_pass(world.far, wait)
-    for _ in range(3):
+    unfinished = Decision.objects.exclude(state__in=FINAL)
+    for _ in range(3 if unfinished.exists() else 0):
         clock.let_pass(world.far, 601.0)
         _sweep_and_work(work)
-    for decision in Decision.objects.exclude(state__in=FINAL).select_related("connection"):
+    for decision in unfinished.select_related("connection"):
         _is_excused(world, decision)
 
 

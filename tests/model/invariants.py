@@ -2,37 +2,50 @@
 
 from __future__ import annotations
 
-import itertools
+import operator
 import uuid
 from typing import Any
 
-from audit.models import Event
-from inbox.delivery import MOST_ATTEMPTS, OPEN_READS_APART
-from inbox.models import Attempt, Decision
-from inbox.models.attempt import GRACE_SECONDS
+from inbox.models import Decision
 from inbox.states import EDGES, FINAL, State
 from tests.model.far_side import FarSide, Sent, Told
 from tests.model.replies import TURNED_AWAY, Reply
 from tests.model.world import Click, World
 
+# What is promised, written out rather than imported.
+MOST_ATTEMPTS = 8
+OPEN_READS_APART = 10.0
+GRACE_SECONDS = 5.0
 # The model's clock stands still between steps and the database's does not.
 SLACK_SECONDS = 2.0
 SUCCESS_WORDS = ("Approved", "Rejected", "Sent back")
 
 
+# Checked after every step of every story, so all of it comes in one round trip.
+_EVERYTHING = """
+SELECT d.*,
+       (SELECT array_agg(a.number ORDER BY a.number) FROM inbox_attempt a WHERE a.decision_id = d.id) AS numbers,
+       (SELECT json_agg(json_build_array(e.verb, e.data) ORDER BY e.id) FROM audit_event e
+         WHERE e.subject = d.id) AS told
+  FROM inbox_decision d
+"""
+_ALONGSIDE = operator.attrgetter("told", "numbers")
+
+
 def hold(world: World, fences: dict[uuid.UUID, int]) -> None:
     """Raise AssertionError where one does not hold; `fences` are the newest seen, and are brought up to date."""
-    decisions = {decision.pk: decision for decision in Decision.objects.select_related("task")}
-    no_loss_and_no_invention(world, set(decisions))
+    decisions = list(Decision.objects.raw(_EVERYTHING))
+    no_loss_and_no_invention(world, {decision.pk for decision in decisions})
     at_most_one_send_counts(world.far)
-    edges_and_record(decisions)
-    attempts_are_limited(decisions)
-    for pk, decision in decisions.items():
-        assert decision.fence >= fences.get(pk, 0), "I9: a fence fell"
-        fences[pk] = decision.fence
+    for decision in decisions:
+        told, numbers = _ALONGSIDE(decision)
+        edges_and_record(decision, told)
+        attempts_are_limited(numbers or [])
+        assert decision.fence >= fences.get(decision.pk, 0), "I9: a fence fell"
+        fences[decision.pk] = decision.fence
         words_are_honest(decision)
         if decision.state in FINAL:
-            end_is_true(world, decision, world.clicks[pk])
+            end_is_true(world, decision, world.clicks[decision.pk])
 
 
 def no_loss_and_no_invention(world: World, rows: set[uuid.UUID]) -> None:
@@ -76,32 +89,19 @@ def _could_land(sent: Sent) -> bool:
     return sent.reply.name.startswith(("OK", "APPLIED"))
 
 
-def edges_and_record(decisions: dict[uuid.UUID, Decision]) -> None:
+def edges_and_record(decision: Decision, told: list[tuple[str, dict[str, Any]]]) -> None:
     """I8 and I11: the record tells every move, each one an allowed edge, without a gap up to where the row is."""
-    told: dict[uuid.UUID, str] = {}
-    events = Event.objects.filter(verb__startswith="decision.").order_by("pk")
-    for verb, subject, data in events.values_list("verb", "subject", "data"):
-        after = verb.removeprefix("decision.")
-        before = told.get(subject, "")
-        if subject not in told:
-            assert after == State.QUEUED, "I8: a decision did not begin queued"
-        else:
-            _is_edge(before, after, data)
-        told[subject] = after
-    assert told == {pk: decision.state for pk, decision in decisions.items()}, "I11: the record and the row differ"
+    states = [verb.removeprefix("decision.") for verb, _ in told]
+    assert states[0] == State.QUEUED, "I8: a decision did not begin queued"
+    for before, after, (_, data) in zip(states, states[1:], told[1:], strict=False):
+        assert data["before"] == before, "I11: a move is missing from the record"
+        assert after in EDGES.get(State(before), ()), f"I8: {before} to {after}"
+    assert states[-1] == decision.state, "I11: the record and the row differ"
 
 
-def _is_edge(before: str, after: str, data: dict[str, Any]) -> None:
-    assert data["before"] == before, "I11: a move is missing from the record"
-    assert after in EDGES.get(State(before), ()), f"I8: {before} to {after}"
-
-
-def attempts_are_limited(decisions: dict[uuid.UUID, Decision]) -> None:
-    numbers = Attempt.objects.order_by("decision", "number").values_list("decision", "number")
-    for pk, group in itertools.groupby(numbers, key=lambda row: row[0]):
-        count = [number for _, number in group]
-        assert count == list(range(1, len(count) + 1)), f"attempts of {decisions[pk]} are not counted on"
-        assert len(count) <= MOST_ATTEMPTS, "I15: too many attempts"
+def attempts_are_limited(numbers: list[int]) -> None:
+    assert numbers == list(range(1, len(numbers) + 1)), "I6: an attempt does not know of the one before"
+    assert len(numbers) <= MOST_ATTEMPTS, "I15: too many attempts"
 
 
 def words_are_honest(decision: Decision) -> None:
@@ -121,7 +121,9 @@ def end_is_true(world: World, decision: Decision, click: Click) -> None:
         case State.ALREADY_DECIDED:
             told = [read.told for read in far.reads if read.by == str(decision.pk)]
             assert told[-1:] in ([Told.NOT_OPEN], [Told.LIE]), "I5: told as decided, and it was open"
-            assert not ours or late, "I5: told as decided elsewhere, and it was us"
+            # Without comments and in another language the same person's two ways to decide look alike, and it says so.
+            unclear = decision.reason_code == "by-decider" and not (far.view.comments_shown or far.view.english)
+            assert not ours or late or unclear, "I5: told as decided elsewhere, and it was us"
         case State.CHANGED:
             _saw_other_facts(far, decision, click)
             assert not ours or late, "I5: told as changed, and it was done"

@@ -18,16 +18,18 @@ from tests.model.machine import Story
 EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "0"))
 
 
+# Each story is a transaction of its own and is rolled back; nothing is left for the next one to stumble over.
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("small_world")
 def test_no_order_of_events_loses_doubles_or_misreports_a_decision() -> None:
     run_state_machine_as_test(
         Story,
         settings=settings(
-            max_examples=EXAMPLES or 200,
+            max_examples=EXAMPLES or 120,
             derandomize=not EXAMPLES,
             database=None,
             deadline=None,
-            stateful_step_count=25,
+            stateful_step_count=16,
             print_blob=True,
             suppress_health_check=list(HealthCheck),
         ),

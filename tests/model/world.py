@@ -88,14 +88,22 @@ def connection_of(email: str) -> Connection:
 
 def look_at_inbox(far: FarSide, connection: Connection) -> None:
     """Bring the mirror of one inbox up to date, as a sync does."""
-    for wid, task in far.tasks.items():
-        row, _ = InboxTask.objects.get_or_create(
-            connection=connection, wid=wid, defaults={**facts.mirrored(shown_task(task)), "closed_at": timezone.now()}
+    now = timezone.now()
+    rows = [
+        InboxTask(
+            connection=connection,
+            wid=task.wid,
+            closed_at=None if task.awaits(connection.worker_wid) else now,
+            **facts.mirrored(shown_task(task)),
         )
-        if task.awaits(connection.worker_wid):
-            InboxTask.objects.filter(pk=row.pk).update(**facts.mirrored(shown_task(task)), closed_at=None)
-        elif row.closed_at is None:
-            InboxTask.objects.filter(pk=row.pk).update(closed_at=timezone.now())
+        for task in far.tasks.values()
+    ]
+    InboxTask.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["connection", "wid"],
+        update_fields=[*facts.COLUMNS, "closed_at"],
+    )
 
 
 def reconnect(far: FarSide, connection: Connection, wid: str) -> bool:

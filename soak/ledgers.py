@@ -204,12 +204,17 @@ def _truth(row: DecisionRow, far: _FarSide, step: Mapping[str, Any] | None) -> I
             if not had_effect or shown != STEP_STATUS[Action(row.action)] or not _completed_by(step, row.worker):
                 yield Finding(Kind.WRONG, row.id, f"{row.action} applied; the far side shows {shown or 'nothing'}")
         case State.ALREADY_DECIDED:
-            if had_effect or shown == AWAITING:
+            # Given to somebody else is over for this person, whatever it still is for them.
+            if had_effect or (shown == AWAITING and row.worker in _awaited(step)):
                 yield Finding(Kind.WRONG, row.id, f"already decided; the far side shows {shown}, by us: {had_effect}")
         case State.CANCELLED if writes:
             yield Finding(Kind.WRONG, row.id, "cancelled, and yet sent")
         case _ if had_effect:
             yield Finding(Kind.WRONG, row.id, f"{row.state}, and yet it had an effect")
+
+
+def _awaited(step: Mapping[str, Any] | None) -> set[str]:
+    return {person["id"] for person in (step or {}).get("awaitingPersons", ())}
 
 
 def _completed_by(step: Mapping[str, Any] | None, worker: str) -> bool:

@@ -1,0 +1,188 @@
+"""Writes docs/faults.md: what was broken on purpose, how often, what came of it, and what was not tried."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import platform
+import shutil
+import subprocess
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from soak import kills, stores, weather
+from soak.ledgers import Kind
+from soak.places import ACCOUNTS, PLACES
+from soak.plants import PLANTS
+from soak.result import CLICK_GOAL, PICKUP_GOAL, Result, percentile
+from soak.settle import GOAL_SECONDS
+from soak.stage import Fault
+from soak.system import THREADS, WORKERS
+
+TRACKS = (
+    ("Processes", kills.FAULTS),
+    ("Redis and PostgreSQL", stores.FAULTS),
+    ("The far side and the way to it", weather.FAULTS),
+)
+STORY_ROWS = {
+    "send back": "",
+    "double click": "F33",
+    "both tabs at once": "F32 F33",
+    "undo": "F34",
+    "opposite click": "F32",
+    "decided before": "F31",
+    "decided after": "F31",
+    "edited before": "F31",
+    "reassigned before": "F31",
+    "deleted before": "F31",
+}
+NOT_TRIED = (
+    "F01 to F06 at chosen points: where a kill lands is chance here. `make crash` kills at each named point in turn.",
+    "F07, F10 and F21 for minutes on end, and F32 and F34 a thousand times: here they share the time with all others.",
+    "F09 (a pool's child killed alone): a worker is one process with threads, and that process is what is killed.",
+    "F11 (a worker that cannot start): a matter of deployment; a worker with a wrong key is covered by a test.",
+    "F12 as an hour without any worker, and F15 as thirty minutes without Redis: seconds only, to keep the run short.",
+    "F23 (disk full, read-only database), F41 (logs), F43 (restore) and F44 (a missing key on one of two workers).",
+    "F26 with an absurd `Retry-After`: obeyed up to a cap of ten minutes, it would outlast the 90 s allowed here.",
+    "F28 as DNS and TLS failures: the sandbox tenants are reached by loopback and plain HTTP; tests cover both.",
+    "F31 as a list that stays stale for two hours: 15 s here.",
+    "F36 as fifty processes refreshing at one moment: a test of its own does that; here refreshes collide by chance.",
+    "F39, F40 and F42 (a wrong client secret, wrong clocks, two versions side by side).",
+    "A power cut, and the failover of PostgreSQL to an asynchronous replica: an acknowledged commit can be lost there.",
+    "A real Workday tenant. The far side is the sandbox tenant of this repository, which follows the public facts.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Under which conditions a run took place; `deadlines` are the settings in seconds."""
+
+    seed: int
+    minutes: float
+    deadlines: dict[str, float]
+    missed_plants: list[str]
+
+
+def written(found: Result, under: Conditions) -> str:
+    """The whole page."""
+    parts = [_head(found, under), _results(found), _told(found), _waited(found), _broken(found), _clicks(found)]
+    return "\n".join([*parts, _checker(under), _not_tried()])
+
+
+def _head(found: Result, under: Conditions) -> str:
+    verdict = "Nothing was lost, doubled or misreported." if not found.problems else "This run did NOT pass."
+    deadlines = ", ".join(f"`{name}` {value:g}" for name, value in under.deadlines.items())
+    what = f"""
+    This page is written by the soak from its own ledgers:
+    `make soak MINUTES={under.minutes:g} SEED={under.seed} ARGS="--write docs/faults.md"`. It runs the whole product as
+    real processes (gunicorn, {WORKERS} Celery workers of {THREADS} threads, beat, PostgreSQL, Valkey, {len(PLACES)}
+    sandbox tenants) while {len(ACCOUNTS)} people click and faults are drawn by lot. Then it holds three ledgers against
+    each other: the clicks that were acknowledged, the decisions with their attempts and audit events, and what the far
+    side was asked and did."""
+    how = f"""
+    Commit {_commit()}, seed {under.seed}, {under.minutes:g} minutes, {datetime.datetime.now(datetime.UTC):%-d %B %Y},
+    {os.cpu_count()} processors ({platform.machine()}) that other work shared. Deadlines are shortened, so that some
+    minutes hold many lives of a lease; in seconds: {deadlines}. The same seed draws the same faults, but they do not
+    meet the same moments."""
+    return f"# What we break on purpose\n\n{_paragraph(what)}\n**{verdict}**\n\n{_paragraph(how)}"
+
+
+def _results(found: Result) -> str:
+    record, kinds = found.record, Counter(finding.kind for finding in found.findings)
+    clicks, heard = percentile(found.redis_clicks, 99), max(record.pickups, default=0)
+    rows = [
+        ("Decisions", f"{found.decisions:,}", "at least 3,000"),
+        ("Processes killed (SIGKILL)", str(record.kills), "at least 200"),
+        ("Redis losses (wiped, killed, stopped, frozen, full)", str(record.redis_losses), "at least 20"),
+        ("PostgreSQL restarts", str(record.postgres_restarts), "at least 10"),
+        ("Faults played by the sandbox tenants", str(record.far_faults), "at least 300"),
+        *((kind.value.capitalize(), str(kinds[kind]), "0") for kind in Kind),
+        ("Every decision final after the last fault", f"{found.waited:.1f} s", f"at most {GOAL_SECONDS:g} s"),
+        ("Click without Redis, p99", f"{clicks:.2f} s", f"at most {CLICK_GOAL:g} s"),
+        ("All workers listening after Redis came back", f"{heard:.1f} s", f"at most {PICKUP_GOAL:g} s"),
+    ]
+    return "## Results\n\n" + _table(("", "Figure", "Goal"), rows)
+
+
+def _told(found: Result) -> str:
+    return _paragraph(f"""
+    The {found.decisions:,} decisions ended as {_counted(found.states.items())}. They took {found.sends:,} attempts, and
+    the far side saw {found.far_requests:,} requests. When the faults stopped, {len(found.recovery)} decisions were
+    under way; they ended after {percentile(found.recovery, 50):.1f} s (median), {percentile(found.recovery, 95):.1f} s
+    (p95), {max(found.recovery, default=0):.1f} s (last). The {found.clicks:,} forms sent were answered with
+    {found.acknowledged:,} acceptances; the others were refused in plain words, or met a web that was down and were
+    sent again. No violation in {found.decisions:,} decisions shows, with 95 % confidence, a rate below one in
+    {found.decisions // 3:,} under these faults; it does not show a rate of zero.""")
+
+
+def _waited(found: Result) -> str:
+    rows = [
+        (name.capitalize(), str(len(taken)), *(f"{percentile(taken, part):.2f} s" for part in (50, 95, 99)))
+        for name, taken in sorted(found.click_seconds.items())
+    ]
+    head = "How long an accepted click took to be answered, other faults included, by how Redis was:\n\n"
+    return head + _table(("Redis", "Clicks", "Median", "p95", "p99"), rows)
+
+
+def _broken(found: Result) -> str:
+    text = "## What was broken\n\nThe rows (F01 ...) are those of our fault matrix.\n"
+    for title, faults in TRACKS:
+        text += f"\n{_table((title, 'Rows', 'Times'), _drawn(found, faults))}"
+    return (
+        text
+        + "\n"
+        + _paragraph(f"""
+    {len(found.own_ends)} processes ended by themselves and were started again, as a process manager does. A worker that
+    starts while PostgreSQL is away ends at once, because it cannot prove its keys.""")
+    )
+
+
+def _drawn(found: Result, faults: Sequence[Fault]) -> list[tuple[str, str, str]]:
+    return [(fault.name, fault.rows, str(found.record.faults[fault.name])) for fault in faults]
+
+
+def _clicks(found: Result) -> str:
+    rows = [(name.capitalize(), rows, str(found.stories[name])) for name, rows in STORY_ROWS.items()]
+    return "## What people and others did\n\n" + _table(("Story", "Rows", "Times"), rows)
+
+
+def _checker(under: Conditions) -> str:
+    seen = len(PLANTS) - len(under.missed_plants)
+    text = f"After the run each of these was planted in its ledgers; the checker found {seen} of {len(PLANTS)}:"
+    words = [(plant.__doc__ or plant.__name__).strip() for plant in PLANTS]
+    return f"## Would it have been noticed?\n\n{text}\n\n{_list(words)}"
+
+
+def _not_tried() -> str:
+    return f"## What was not tried\n\n{_list(NOT_TRIED)}"
+
+
+def _paragraph(text: str) -> str:
+    return textwrap.fill(" ".join(text.split()), 118, break_long_words=False, break_on_hyphens=False) + "\n"
+
+
+def _list(texts: Sequence[str]) -> str:
+    return "".join(f"- {text}\n" for text in texts)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _counted(counts: Iterable[tuple[str, int]]) -> str:
+    return ", ".join(
+        f"{name.replace('_', ' ')} ({count:,})" for name, count in sorted(counts, key=lambda each: -each[1])
+    )
+
+
+def _commit() -> str:
+    """The checked-out commit, and whether files differ from it; "unknown" without git."""
+    git = shutil.which("git")
+    if not git:
+        return "unknown"
+    commit = subprocess.run([git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout
+    changed = subprocess.run([git, "status", "--porcelain", "-uno"], capture_output=True, text=True, check=False).stdout
+    return (commit.strip() or "unknown") + (" with changes" if changed.strip() else "")
