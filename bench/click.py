@@ -29,7 +29,7 @@ BARE_WORKER = "colleague"
 
 def measure(system: System, person: Person) -> list[Figure]:
     """Clicks and bare calls in turn, one at a time; the first few of both are not counted."""
-    bare = _bare_client(system.sandbox)
+    bare = bare_client(system.sandbox)
     steps = system.sandbox.add_tasks(BARE_WORKER, WARM_UP + CLICKS)
     clicks, calls = list[float](), list[float]()
     forms: list[DecideForm] = []
@@ -47,7 +47,7 @@ def _told(click: Times, call: Times) -> list[Figure]:
     return [Figure("click later than a bare call by", click.middle - call.middle, GOAL_MS, "ms")]
 
 
-def _bare_client(far: SandboxProcess) -> ApiPerson:
+def bare_client(far: SandboxProcess) -> ApiPerson:
     wish = {"client_id": "bare-client", "client_secret": "bare-secret", "redirect_uri": "http://127.0.0.1:9/callback"}
     client = ApiClient(far, far.tenant, *far.register(**wish), redirect_uri=wish["redirect_uri"])
     return client.person(BARE_WORKER)

@@ -9,18 +9,20 @@ from statistics import median, quantiles
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured ratio or difference; it meets its goal when it is not above it."""
+    """One measured ratio or difference; it meets its goal when it is not above it, or when it has none."""
 
     name: str
     value: float
-    goal: float
+    goal: float | None
     unit: str
 
     @property
     def is_met(self) -> bool:
-        return self.value <= self.goal
+        return self.goal is None or self.value <= self.goal
 
     def __str__(self) -> str:
+        if self.goal is None:
+            return f"{self.name} {self.value:.4g} {self.unit}"
         verdict = "met" if self.is_met else "MISSED"
         return f"{self.name} {self.value:.4g} {self.unit} (goal {self.goal:g} {self.unit}: {verdict})"
 
