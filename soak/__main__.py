@@ -25,7 +25,7 @@ from soak.stage import Stage, Track
 from soak.system import System
 
 WARM_UP_SECONDS = 8.0
-CLICKS_PER_PERSON = 1.0
+CLICKS_PER_PERSON = 1.25
 TELL_SECONDS = 30.0
 MOST_STORIES = 20
 MOST_PROBLEMS = 50
@@ -106,8 +106,8 @@ def _break_things(stage: Stage, seed: int, until: float) -> None:
     stage.system.interrupts.wait_for(lambda: time.time() >= begin, 2 * WARM_UP_SECONDS, "The clock stands still.")
     tracks = (
         Track("kills", kills.FAULTS, 2.6, seed),
-        Track("stores", stores.FAULTS, 11.0, seed),
-        Track("weather", weather.FAULTS, 1.2, seed),
+        Track("stores", stores.FAULTS, 10.0, seed),
+        Track("weather", weather.FAULTS, 0.85, seed),
     )
     tell_at = time.monotonic() + TELL_SECONDS
     while time.time() < until:

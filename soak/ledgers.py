@@ -101,6 +101,7 @@ class _Call:
     decision: str = ""
     worker: str = ""
     is_person: bool = True
+    is_refused: bool = False
     applied: bool = False
 
 
@@ -150,7 +151,8 @@ def _writes_without_a_row(rows: list[DecisionRow], far: _FarSide) -> Iterator[Fi
         row = by_id.get(call.decision)
         if row is None or (row.task, row.action) != (call.task, call.action):
             yield Finding(Kind.INVENTED, call.task, f"request {call.n} is no decision's")
-        elif call.worker != row.worker or not call.is_person:
+        # A token that has ended is nobody's any more, and what it was refused for was done in nobody's name.
+        elif (call.worker or not call.is_refused) and (call.worker != row.worker or not call.is_person):
             yield Finding(Kind.FOREIGN, row.id, f"request {call.n} came as {call.worker or 'nobody'}")
 
 
@@ -181,8 +183,8 @@ def _sends(row: DecisionRow, far: _FarSide) -> Iterator[Finding]:
     for first, second in pairwise(writes):
         attempt = _attempt_of(row, first)
         provable = first.at if attempt is None or attempt.was_turned_away else attempt.deadline_at
-        looked = (read for read in far.reads[row.task] if first.n < read.n < second.n and read.at >= provable)
-        if next(looked, None) is None:
+        between = (read for read in far.reads[row.task] if first.n < read.n < second.n and read.at >= provable)
+        if not any(read.worker in ("", row.worker) for read in between):
             yield Finding(Kind.BLIND, row.id, f"requests {first.n} and {second.n}")
 
 
@@ -231,9 +233,17 @@ def _far_side(ledger: Iterable[Mapping[str, Any]]) -> _FarSide:
         if entry["method"] in ("POST", "PUT") and (wrote := _WRITE.search(entry["path"])):
             call = _write(entry, wrote)
             far.writes[call.task].append(call)
-        elif entry["method"] == "GET" and entry["status"] == 200 and (looked := _READ.search(entry["path"])):
-            far.reads[looked["task"]].append(_Call(entry["n"], _moment(entry["time"]), looked["task"]))
+        elif entry["method"] == "GET" and _was_told(entry) and (looked := _READ.search(entry["path"])):
+            call = _Call(
+                entry["n"], _moment(entry["time"]), looked["task"], worker=(entry["worker"] or {}).get("id", "")
+            )
+            far.reads[call.task].append(call)
     return far
+
+
+def _was_told(entry: Mapping[str, Any]) -> bool:
+    """Whether a read was answered so that something could be learnt from it; a spoilt answer may be a 200 too."""
+    return entry["status"] == 200 and entry.get("fault") in (None, "delay")
 
 
 def _write(entry: Mapping[str, Any], wrote: re.Match[str]) -> _Call:
@@ -246,6 +256,7 @@ def _write(entry: Mapping[str, Any], wrote: re.Match[str]) -> _Call:
         decision=entry["headers"].get("wd-external-request-id", ""),
         worker=(entry["worker"] or {}).get("id", ""),
         is_person=entry["grant"] == "user",
+        is_refused=entry["status"] == 401,
         applied=bool(entry["applied"]),
     )
 

@@ -45,7 +45,7 @@ STORIES = {
     "deleted before": 1,
 }
 OPPOSITE = {"approve": "reject", "reject": "approve"}
-FEW, MANY, ADDED = 6, 20, 8
+FEW, MANY, ADDED = 8, 25, 8
 LOOK_SECONDS = 1.0
 RECONNECT_SECONDS = 2.0
 

@@ -8,13 +8,13 @@ import time
 import psycopg
 import requests
 
+from inbox.states import FINAL
 from soak.places import PLACES
 from soak.stage import Stage
 
 GOAL_SECONDS = 90.0
 # Twice the goal, so that a missed one still tells by how much.
 LIMIT_SECONDS = 180.0
-FINAL = ("applied", "already_decided", "changed", "refused", "cancelled")
 _LIVE = "SELECT count(*) FROM inbox_decision WHERE NOT state = ANY(%s)"
 
 
@@ -42,7 +42,7 @@ def wait(stage: Stage) -> float:
 
 def _live(stage: Stage) -> int:
     with contextlib.suppress(psycopg.Error), psycopg.connect(stage.system.database_url, connect_timeout=5) as database:
-        found = database.execute(_LIVE, [list(FINAL)]).fetchone()
+        found = database.execute(_LIVE, [[state.value for state in FINAL]]).fetchone()
         return int(found[0]) if found else -1
     return -1
 

@@ -113,6 +113,21 @@ def test_a_task_given_to_somebody_else_is_over_for_this_person() -> None:
     assert [finding.kind for finding in judge(run)] == [Kind.WRONG]
 
 
+def test_only_a_refused_request_may_come_with_a_token_that_is_nobody_s_any_more() -> None:
+    run = honest()
+    first = run.far[2]
+    for status, kinds in ((401, []), (500, [Kind.FOREIGN])):
+        far = [{**each, "worker": None, "grant": None, "status": status} if each is first else each for each in run.far]
+        assert [finding.kind for finding in judge(dataclasses.replace(run, far=far))] == kinds
+
+
+@pytest.mark.parametrize("spoilt", [{"fault": "garbage"}, {"status": 503}, {"worker": {"id": "c" * 32}}])
+def test_a_look_that_told_nothing_or_was_a_colleague_s_does_not_allow_a_resend(spoilt: dict[str, Any]) -> None:
+    run = honest()
+    far = [{**each, **spoilt} if each["n"] == 4 else each for each in run.far]
+    assert [finding.kind for finding in judge(dataclasses.replace(run, far=far))] == [Kind.BLIND]
+
+
 def test_a_click_that_was_unclear_and_then_refused_may_have_left_a_row() -> None:
     run = honest()
     unclear = [*run.notes[1:], note(1, 0), note(1, 422)]

@@ -52,6 +52,7 @@ def test_every_fault_is_listed_with_how_often_it_was_played() -> None:
 def test_a_run_with_a_violation_says_so(kind: Kind) -> None:
     page = written(Finding(kind, "d1"))
     assert "did NOT pass" in page
+    assert "No violation" not in page
     assert f"| {kind.value.capitalize()} | 1 | 0 |" in page
 
 
