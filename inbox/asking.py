@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from connections.tokens import TokenError
 from workday.answers import Echo, EventStep, InboxTask
@@ -29,7 +30,13 @@ class ReadCompletedSteps:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Send the decision. The attempt row is committed before this is yielded."""
+    """Send the decision. The attempt row is committed before this is yielded.
+
+    `not_after`, on this process's monotonic clock in seconds, is when the attempt's deadline passes: a worker that
+    was frozen meanwhile must not begin then, since others may have found out that nothing was sent.
+    """
+
+    not_after: float = field(default=math.inf, compare=False)
 
 
 Call = ReadStep | ReadInboxTask | ReadCompletedSteps | Send

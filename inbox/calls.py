@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from django.db import connections as databases
 
 from connections import failpoints
@@ -12,7 +14,7 @@ from inbox.models import Decision
 from inbox.states import Action
 from workday.answers import Echo
 from workday.client import Workday
-from workday.errors import Answered, WorkdayError
+from workday.errors import Answered, NotSent, WorkdayError
 from workday.secret import Secret
 from workday.session import Session
 
@@ -51,8 +53,10 @@ def _perform(call: Call, decision: Decision, workday: Workday) -> Answer:
             return workday.inbox_task(decision.task_wid)
         case ReadCompletedSteps(event_wid=event):
             return workday.completed_steps(event)
-        case Send():
+        case Send(not_after=latest):
             failpoints.reach("send-before")
+            if time.monotonic() > latest:
+                raise NotSent("The time to send this had passed.")
             answer = _send(decision, workday)
             failpoints.reach("sent")
             return answer

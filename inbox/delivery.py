@@ -8,6 +8,7 @@ test can stop a worker between any two steps.
 from __future__ import annotations
 
 import random
+import time
 
 from django.conf import settings
 from django.db import transaction
@@ -90,8 +91,9 @@ def _send(decision: Decision) -> Story:
     if number > MOST_ATTEMPTS:
         decision.mark_manual(settings.READS_APART_SECONDS, "attempts", "Workday did not take it after several tries.")
         return
+    not_after = time.monotonic() + settings.SEND_SECONDS
     attempt = _write_intent(decision, number)
-    answer = yield Send()
+    answer = yield Send(not_after)
     if isinstance(answer, Echo):
         failpoints.reach("answered")
         with transaction.atomic():

@@ -136,6 +136,7 @@ def _compared(stage: Stage, notes: list[Note], stopped: float, waited: float) ->
         acknowledged=len({note.nonce for note in notes if note.kind == "decide" and note.status == 200}),
         far_requests=len(run.far),
         sends=sum(len(row.attempts) for row in rows.decisions),
+        ended_tokens=result.ended_tokens(run.far),
         recovery=result.recovery(rows, stopped),
         waited=waited,
         click_seconds=result.without_redis(notes, stage.record.redis_windows),

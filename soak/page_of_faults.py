@@ -114,7 +114,8 @@ def _told(found: Result) -> str:
     under way; they ended after {percentile(found.recovery, 50):.1f} s (median), {percentile(found.recovery, 95):.1f} s
     (p95), {max(found.recovery, default=0):.1f} s (last). The {found.clicks:,} forms sent were answered with
     {found.acknowledged:,} acceptances; the others were refused in plain words, or met a web that was down and were
-    sent again."""
+    sent again. {found.ended_tokens} sends were refused with a token that the far side no longer knew, as after a
+    revoked grant; whose it had been cannot be told there, so these are not counted as foreign."""
     if not found.findings and found.decisions >= 3:
         # The rule of three: none in n trials leaves, at 95 %, a rate below 3/n.
         text += f"""
@@ -133,9 +134,12 @@ def _waited(found: Result) -> str:
 
 
 def _broken(found: Result) -> str:
-    text = "## What was broken\n\nThe rows (F01 ...) are those of our fault matrix.\n"
+    text = "## What was broken\n\n" + _paragraph(f"""
+    The rows (F01 ...) are those of our fault matrix. A fault of the far side is set for the next request of its kind
+    and taken back when none has come within seconds, so not every one that was drawn met somebody:
+    {found.record.far_faults:,} requests met one.""")
     for title, faults in TRACKS:
-        text += f"\n{_table((title, 'Rows', 'Times'), _drawn(found, faults))}"
+        text += f"\n{_table((title, 'Rows', 'Drawn'), _drawn(found, faults))}"
     return (
         text
         + "\n"

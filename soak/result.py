@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import Any
 
 from soak.collect import Rows
 from soak.ledgers import Finding
@@ -24,7 +25,8 @@ class Result:
     """Everything the page tells.
 
     `recovery` holds, per decision that was live when the faults stopped, the seconds until it ended; `click_seconds`
-    how long each accepted click took, by what was wrong with Redis ("working": nothing).
+    how long each accepted click took, by what was wrong with Redis ("working": nothing). `ended_tokens` counts the
+    sends that were refused with a token the far side did not know (any more).
     """
 
     findings: list[Finding]
@@ -34,6 +36,7 @@ class Result:
     acknowledged: int
     far_requests: int
     sends: int
+    ended_tokens: int
     recovery: list[float]
     waited: float
     click_seconds: dict[str, list[float]]
@@ -83,6 +86,12 @@ def percentile(values: Sequence[float], percent: int) -> float:
     """The smallest value that so many percent do not exceed; 0 without values."""
     ordered = sorted(values)
     return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)] if ordered else 0.0
+
+
+def ended_tokens(far: Sequence[Mapping[str, Any]]) -> int:
+    """Decisions sent with a token that the far side did not know: it refused them and cannot tell whose it had been."""
+    writes = (entry for entry in far if "wd-external-request-id" in entry["headers"])
+    return sum(entry["status"] == HTTPStatus.UNAUTHORIZED and not entry["worker"] for entry in writes)
 
 
 def recovery(rows: Rows, stopped: float) -> list[float]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from typing import Any
 
 import pytest
 
 from accounts.models import User
+from connections.clients import new_session
 from connections.models import Connection, Tenant
 from inbox import facts
+from inbox.asking import Send
+from inbox.calls import make
 from inbox.decisions import Wish, decide
 from inbox.drain import drain
 from inbox.models import Attempt, Decision, InboxTask, Lane
@@ -18,6 +22,7 @@ from inbox.states import Action, State
 from inbox.sync import sync_inbox
 from tests import far_side
 from tests.sandbox.process import SandboxProcess
+from workday.errors import NotSent
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -176,4 +181,18 @@ def test_a_task_that_was_edited_in_workday_after_the_click_is_not_sent(
     decision = _drain_now(decision)
 
     assert (decision.state, decision.found) == (State.CHANGED, {"due_on": "2031-05-06"})
+    assert _writes(far) == []
+
+
+def test_a_worker_that_was_frozen_past_the_deadline_sends_nothing_when_it_wakes(
+    far: SandboxProcess, manager: Connection
+) -> None:
+    """Others may have read meanwhile that nothing was sent, and told the person so."""
+    decision = _placed(manager)
+    thawed = Send(not_after=time.monotonic() - 0.1)
+
+    with new_session() as session:
+        answer = make(thawed, decision, session)
+
+    assert isinstance(answer, NotSent)
     assert _writes(far) == []

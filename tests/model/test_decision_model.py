@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 
 import pytest
@@ -15,13 +16,15 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.model.machine import Story
 
-EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "0"))
+EXAMPLES = int(os.environ.get("MODEL_EXAMPLES") or 0)
 
 
 # Each story is a transaction of its own and is rolled back; nothing is left for the next one to stumble over.
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("small_world")
 def test_no_order_of_events_loses_doubles_or_misreports_a_decision() -> None:
+    # A long run is no hang, and pytest's dump of a running test can end the process that it looks into.
+    faulthandler.cancel_dump_traceback_later()
     run_state_machine_as_test(
         Story,
         settings=settings(

@@ -15,7 +15,7 @@ from soak.judging import Ledgers, judge
 from soak.ledgers import AttemptRow, DecisionRow, Finding, Kind
 from soak.notes import Note
 from soak.plants import PLANTS, missed
-from soak.result import Result
+from soak.result import Result, ended_tokens
 from soak.stage import Record
 
 START = datetime.datetime(2026, 11, 23, 12, 0, tzinfo=datetime.UTC)
@@ -73,7 +73,14 @@ def honest() -> Ledgers:
 
 
 def result(findings: list[Finding], **more: Any) -> Result:
-    usual: dict[str, Any] = {"clicks": 1, "acknowledged": 1, "far_requests": 1, "sends": 1, "waited": 1.0}
+    usual: dict[str, Any] = {
+        "clicks": 1,
+        "acknowledged": 1,
+        "far_requests": 1,
+        "sends": 1,
+        "ended_tokens": 0,
+        "waited": 1.0,
+    }
     record = more.pop("record", Record())
     lists = {"recovery": [], "click_seconds": more.pop("click_seconds", {})}
     return Result(findings, record, Counter(), **{**usual, **lists, **more})
@@ -119,6 +126,7 @@ def test_only_a_refused_request_may_come_with_a_token_that_is_nobody_s_any_more(
     for status, kinds in ((401, []), (500, [Kind.FOREIGN])):
         far = [{**each, "worker": None, "grant": None, "status": status} if each is first else each for each in run.far]
         assert [finding.kind for finding in judge(dataclasses.replace(run, far=far))] == kinds
+        assert ended_tokens(far) == (status == 401)
 
 
 @pytest.mark.parametrize("spoilt", [{"fault": "garbage"}, {"status": 503}, {"worker": {"id": "c" * 32}}])

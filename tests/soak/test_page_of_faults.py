@@ -27,6 +27,7 @@ def written(*findings: Finding, under: Conditions = UNDER, waited: float = 12.5)
         acknowledged=3050,
         far_requests=9000,
         sends=3100,
+        ended_tokens=4,
         recovery=[1.0, 2.0, 12.0],
         waited=waited,
         click_seconds={"frozen": [0.9], "working": [0.1]},
@@ -37,7 +38,15 @@ def written(*findings: Finding, under: Conditions = UNDER, waited: float = 12.5)
 def test_it_tells_the_figures_the_seed_and_the_deadlines() -> None:
     page = written()
     assert "**Nothing was lost, doubled or misreported.**" in page
-    for told in ("seed 4711", "`LEASE_SECONDS` 12", "| Decisions | 3,050 |", "| 210 |", "| 301 |", "12.5 s"):
+    for told in (
+        "seed 4711",
+        "`LEASE_SECONDS` 12",
+        "| Decisions | 3,050 |",
+        "| 210 |",
+        "| 301 |",
+        "12.5 s",
+        "4 sends were refused",
+    ):
         assert told in page
     assert f"found {len(PLANTS)} of {len(PLANTS)}" in page
 
