@@ -17,7 +17,7 @@ from inbox.kinds import why_not
 from inbox.models import Decision, InboxSync, InboxTask
 from inbox.states import FINAL, State
 
-PAGE = 25
+PAGE = 20
 DECIDED_SHOWN = 10
 DECIDED_FOR = datetime.timedelta(hours=24)
 

@@ -128,6 +128,7 @@ def _compared(stage: Stage, notes: list[Note], stopped: float, waited: float) ->
     findings = judge(run)
     for finding in findings[:MOST_STORIES]:
         print(finding, *evidence.story(finding, rows, run.far, notes), sep="\n")
+    print(*evidence.slow_clicks(notes, stage.record, result.CLICK_GOAL), sep="\n")
     found = Result(
         findings=findings,
         record=stage.record,

@@ -32,9 +32,10 @@ class Window:
 
 @dataclass(slots=True)
 class Record:
-    """What was broken on purpose."""
+    """What was broken on purpose. `drawn` tells when, in epochs."""
 
     faults: Counter[str] = field(default_factory=Counter)
+    drawn: list[tuple[float, str]] = field(default_factory=list)
     kills: int = 0
     redis_losses: int = 0
     postgres_restarts: int = 0
@@ -145,6 +146,7 @@ class Track:
             self._round.insert(0, fault)
         else:
             stage.record.faults[fault.name] += 1
+            stage.record.drawn.append((time.time(), fault.name))
         self._next = time.monotonic() + self._seconds * self._rng.uniform(0.6, 1.4)
 
     def _draw(self) -> Fault:
