@@ -27,6 +27,8 @@ from workday.errors import Answered, Unanswered, WorkdayError
 
 MOST_ATTEMPTS = 8
 UNCERTAIN_AT_MOST = 15 * 60.0
+# Seconds: where Workday names no time, its end of trouble is noticed within a minute.
+LONGEST_PAUSE = 60.0
 MANUAL_LOOKS_APART = 600.0
 
 
@@ -189,7 +191,7 @@ def _settle(decision: Decision, seen: Evidence) -> None:
 
 def _pause(decision: Decision, failure: object) -> float:
     told = getattr(failure, "retry_after", None)
-    return float(told) if told is not None else _jittered(backoff(decision.tries))
+    return float(told) if told is not None else _jittered(backoff(decision.tries, cap=LONGEST_PAUSE))
 
 
 def _jittered(seconds: float) -> float:

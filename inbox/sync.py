@@ -51,11 +51,17 @@ def start_afresh(connection: Connection) -> None:
 
 
 def note_watched(connections: list[Connection]) -> None:
-    """Note that somebody has these inboxes open; those that would sleep for long are looked at sooner."""
+    """Note that somebody has these inboxes open; those that would sleep for long are looked at sooner.
+
+    A page never waits for a listing that is just being stored: that one is as good as having been asked for.
+    """
     open_again = from_now(OPEN_SECONDS)
-    InboxSync.objects.filter(connection__in=connections).update(
-        watched_at=Now(), next_at=Case(When(next_at__gt=open_again, then=open_again), default=F("next_at"))
-    )
+    mine = InboxSync.objects.filter(connection__in=connections)
+    with transaction.atomic(savepoint=False):
+        idle = mine.select_for_update(skip_locked=True).values("pk")
+        InboxSync.objects.filter(pk__in=idle).update(
+            watched_at=Now(), next_at=Case(When(next_at__gt=open_again, then=open_again), default=F("next_at"))
+        )
 
 
 def due_inboxes() -> list[uuid.UUID]:

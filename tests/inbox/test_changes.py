@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import datetime
+import threading
 
 import pytest
+from django.db import connection as database
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -153,3 +156,29 @@ def test_refreshing_another_persons_inbox_is_not_possible(
     client.post(reverse("inbox:refresh"))
 
     assert not InboxSync.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_open_page_does_not_wait_for_a_listing_that_is_being_stored(
+    signed_in: Client, connection: Connection
+) -> None:
+    InboxSync.objects.create(connection=connection, as_of=timezone.now())
+    held, done = threading.Event(), threading.Event()
+
+    def store() -> None:
+        with transaction.atomic():
+            InboxSync.objects.select_for_update().get(connection=connection)
+            held.set()
+            done.wait(20)
+        database.close()
+
+    storing = threading.Thread(target=store)
+    storing.start()
+    assert held.wait(10)
+    try:
+        with transaction.atomic(), database.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '2s'")
+            assert "every 15s" in _since(signed_in)
+    finally:
+        done.set()
+        storing.join()
