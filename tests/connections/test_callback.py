@@ -41,7 +41,7 @@ def state_of(url: str) -> str:
     return parse_qs(urlsplit(url).query)["state"][0]
 
 
-def refused(answer: object, sandbox: SandboxProcess) -> None:
+def assert_refused(answer: object, sandbox: SandboxProcess) -> None:
     """A plain page, nothing stored, and Workday's token endpoint never asked."""
     assert answer.status_code == 400  # type: ignore[attr-defined]  # Django's test response has no public type.
     assert token_requests(sandbox) == 0
@@ -52,12 +52,12 @@ def test_a_victim_who_opens_an_attackers_answer_connects_nothing(
     tenant: Tenant, owner: User, stranger: User, sandbox: SandboxProcess
 ) -> None:
     location = consent.answer(begin(signed_in_as(stranger), tenant))
-    refused(come_back(signed_in_as(owner), location), sandbox)
+    assert_refused(come_back(signed_in_as(owner), location), sandbox)
 
 
 def test_another_session_of_the_same_person_cannot_finish(tenant: Tenant, owner: User, sandbox: SandboxProcess) -> None:
     location = consent.answer(begin(signed_in_as(owner), tenant))
-    refused(come_back(signed_in_as(owner), location), sandbox)
+    assert_refused(come_back(signed_in_as(owner), location), sandbox)
 
 
 def test_signing_in_again_in_between_ends_the_flow(tenant: Tenant, owner: User, sandbox: SandboxProcess) -> None:
@@ -65,7 +65,7 @@ def test_signing_in_again_in_between_ends_the_flow(tenant: Tenant, owner: User, 
     location = consent.answer(begin(browser, tenant))
     browser.logout()
     browser.force_login(owner)
-    refused(come_back(browser, location), sandbox)
+    assert_refused(come_back(browser, location), sandbox)
     assert not OAuthState.objects.exists()
 
 
@@ -75,7 +75,7 @@ def test_somebody_signed_out_is_told_to_start_again(tenant: Tenant, owner: User,
     browser.logout()
     page = come_back(browser, location)
     assert "Sign in and start again" in words(page)
-    refused(page, sandbox)
+    assert_refused(page, sandbox)
 
 
 def test_a_session_that_changed_hands_without_a_new_key_cannot_finish(
@@ -93,7 +93,7 @@ def test_an_old_state_is_refused(tenant: Tenant, owner: User, sandbox: SandboxPr
     location = consent.answer(begin(browser, tenant))
     with database.cursor() as cursor:
         cursor.execute("UPDATE connections_oauthstate SET created_at = created_at - interval '11 minutes'")
-    refused(come_back(browser, location), sandbox)
+    assert_refused(come_back(browser, location), sandbox)
 
 
 @pytest.mark.parametrize("key", ["other", None])
@@ -103,7 +103,7 @@ def test_the_answer_must_come_to_the_path_it_was_asked_for(
     browser = signed_in_as(owner)
     query = urlsplit(consent.answer(begin(browser, tenant))).query
     path = reverse("connections:callback", args=[key] if key else [])
-    refused(browser.get(f"{path}?{query}"), sandbox)
+    assert_refused(browser.get(f"{path}?{query}"), sandbox)
 
 
 def test_a_tenant_with_the_shared_redirect_url_comes_back_there(
@@ -123,7 +123,7 @@ def test_a_repeated_parameter_is_refused(tenant: Tenant, owner: User, sandbox: S
     browser = signed_in_as(owner)
     query = parse_qs(urlsplit(consent.answer(begin(browser, tenant))).query)
     query[name] = [*query.get(name, ["x"]), "x"]
-    refused(browser.get(callback(tenant, **query)), sandbox)
+    assert_refused(browser.get(callback(tenant, **query)), sandbox)
 
 
 @pytest.mark.parametrize("extra", [{"code": "c", "error": "access_denied"}, {}, {"code": ""}, {"code": "a b\n"}])
@@ -131,12 +131,12 @@ def test_an_unclear_answer_is_refused(
     tenant: Tenant, owner: User, sandbox: SandboxProcess, extra: dict[str, str]
 ) -> None:
     browser = signed_in_as(owner)
-    refused(browser.get(callback(tenant, state=state_of(begin(browser, tenant)), **extra)), sandbox)
+    assert_refused(browser.get(callback(tenant, state=state_of(begin(browser, tenant)), **extra)), sandbox)
 
 
 @pytest.mark.parametrize("state", ["", "x", "a" * 43, "a" * 70000, "\x00", "'; DROP TABLE x; --"])
 def test_a_made_up_state_is_refused(tenant: Tenant, owner: User, sandbox: SandboxProcess, state: str) -> None:
-    refused(signed_in_as(owner).get(callback(tenant, state=state, code="c")), sandbox)
+    assert_refused(signed_in_as(owner).get(callback(tenant, state=state, code="c")), sandbox)
 
 
 def test_posting_to_the_callback_is_not_allowed(tenant: Tenant, owner: User) -> None:
@@ -156,7 +156,7 @@ def test_another_issuer_is_refused_before_the_code_is_used(
     browser = signed_in_as(owner)
     page = come_back(browser, consent.answer(begin(browser, tenant)))
     assert "another server" in words(page)
-    refused(page, sandbox)
+    assert_refused(page, sandbox)
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)

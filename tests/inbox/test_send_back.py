@@ -36,6 +36,16 @@ def _form(task: InboxTask, **fields: str) -> dict[str, str]:
     return {"to": TARGET[0], "comment": "The dates overlap.", "nonce": str(uuid.uuid4()), "seen": seen, **fields}
 
 
+def _asked(client: Client, connection: Connection) -> tuple[InboxTask, str]:
+    """A task at Workday whose page was opened, and the target that Workday named for it."""
+    sync_inbox(connection.pk)
+    task = InboxTask.objects.filter(connection=connection, step_type="Approval").open().newest_first()[0]
+    client.get(_url(task))
+    send_back.fetch(task.pk)
+    [(target, _)] = SendBackTargets.objects.get(task=task).targets
+    return task, target
+
+
 def test_the_page_asks_workday_and_waits_without_holding_up_the_request(signed_in: Client, task: InboxTask) -> None:
     page = signed_in.get(_url(task)).content.decode()
 
@@ -124,12 +134,8 @@ def test_nobody_else_can_send_it_back(
 def test_it_goes_back_at_workday_to_the_step_that_was_chosen(
     far: SandboxProcess, manager: Connection, client: Client, owner: User
 ) -> None:
-    sync_inbox(manager.pk)
-    task = InboxTask.objects.filter(connection=manager, step_type="Approval").open().newest_first()[0]
     client.force_login(owner)
-    client.get(_url(task))
-    send_back.fetch(task.pk)
-    [(target, _)] = SendBackTargets.objects.get(task=task).targets
+    task, target = _asked(client, manager)
 
     client.post(_url(task), _form(task, to=target))
     drain(manager.tenant_id)
@@ -143,12 +149,8 @@ def test_it_goes_back_at_workday_to_the_step_that_was_chosen(
 def test_a_send_back_whose_answer_is_lost_is_recognised_by_its_reason(
     far: SandboxProcess, manager: Connection, client: Client, owner: User
 ) -> None:
-    sync_inbox(manager.pk)
-    task = InboxTask.objects.filter(connection=manager, step_type="Approval").open().newest_first()[0]
     client.force_login(owner)
-    client.get(_url(task))
-    send_back.fetch(task.pk)
-    [(target, _)] = SendBackTargets.objects.get(task=task).targets
+    task, target = _asked(client, manager)
     far.fault("*/sendBack", "apply_then_drop", times=1)
 
     client.post(_url(task), _form(task, to=target))
@@ -157,6 +159,7 @@ def test_a_send_back_whose_answer_is_lost_is_recognised_by_its_reason(
     drain(manager.tenant_id)
 
     assert Decision.objects.get().state == State.APPLIED
+    assert [r["applied"] for r in far.ledger(path="/sendBack", method="POST")] == [True]
 
 
 @pytest.mark.django_db(transaction=True)
