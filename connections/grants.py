@@ -20,6 +20,7 @@ FIELDS = (
     "access_expires_at",
     "generation",
     "refresh_intent_at",
+    "refresh_token_at",
 )
 
 
@@ -35,12 +36,15 @@ def keep(connection: Connection, grant: Grant, refresh_token: Secret | None) -> 
     lifetime = datetime.timedelta(seconds=grant.expires_in or ASSUMED_SECONDS)
     connection.access_expires_at = timezone.now() + lifetime
     connection.refresh_intent_at = None
+    if grant.refresh_token and grant.refresh_token != refresh_token:
+        # The same token given again is not known to live any longer at Workday.
+        connection.refresh_token_at = timezone.now()
 
 
 def forget(connection: Connection) -> None:
     """Erase the tokens from the connection's fields; the caller saves."""
     connection.access_token_box = connection.refresh_token_box = None
-    connection.access_expires_at = connection.refresh_intent_at = None
+    connection.access_expires_at = connection.refresh_intent_at = connection.refresh_token_at = None
     connection.generation += 1
 
 

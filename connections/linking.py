@@ -62,6 +62,7 @@ def store_isu(tenant: Tenant, grant: Grant, given: Secret, worker: Worker, actor
         Tenant.objects.select_for_update().get(pk=tenant.pk)
         connection = Connection.objects.filter(tenant=tenant, kind=Connection.Kind.ISU).first()
         connection = connection or Connection(tenant=tenant, kind=Connection.Kind.ISU)
+        connection.grant = Connection.Grant.REFRESH_TOKEN
         connection.tenant = tenant
         return _store(connection, grant, given, worker, actor=actor)
 
@@ -102,8 +103,9 @@ def _store(
 ) -> Connection:
     same_worker = not _other_worker(connection, worker)
     connection.worker_wid, connection.worker_name = worker.id, worker.name[:200]
-    connection.connected_at = timezone.now()
     grants.keep(connection, grant, refresh_token)
+    connection.connected_at = connection.refresh_token_at = timezone.now()
+    connection.reminded_at = None
     health.enter(connection, Connection.State.HEALTHY, "")
     connection.save()
     health.clear_tenant_trouble(connection.tenant)

@@ -158,7 +158,9 @@ def test_nobody_sees_another_persons_tasks(
 def test_an_administrator_sees_the_isus_own_inbox_and_others_do_not(
     client: Client, connection: Connection, administrator: User, owner: User
 ) -> None:
-    isu = Connection.objects.create(tenant=connection.tenant, kind=Connection.Kind.ISU, worker_name="ISU")
+    isu = Connection.objects.create(
+        tenant=connection.tenant, kind=Connection.Kind.ISU, grant=Connection.Grant.REFRESH_TOKEN, worker_name="ISU"
+    )
     make_task(isu, process="Integration approval")
 
     client.force_login(administrator)
