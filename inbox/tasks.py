@@ -6,6 +6,7 @@ A message is only a wake-up. Losing every one of them changes nothing but the de
 from __future__ import annotations
 
 import logging
+import time
 import uuid
 from typing import Any
 
@@ -25,6 +26,23 @@ log = logging.getLogger(__name__)
 # Seconds a person's click may wait for the broker: it has been committed before, so a frozen broker costs only this.
 HINT_SECONDS = 0.4
 HINT_EXPIRES = 60
+# After a hint that failed nobody waits for the broker again for so long; the sweeper finds what fell due meanwhile.
+PAUSE_SECONDS = 2.0
+
+
+class _Pause:
+    """When this process may try the broker again, on its own monotonic clock."""
+
+    until = 0.0
+
+    def begin(self) -> None:
+        self.until = time.monotonic() + PAUSE_SECONDS
+
+    def is_on(self) -> bool:
+        return time.monotonic() < self.until
+
+
+pause = _Pause()
 
 
 @shared_task(name="inbox.drain")
@@ -72,10 +90,13 @@ def wake_send_back(task_id: uuid.UUID) -> None:
 
 
 def _hint(task: Task[Any, Any], subject: uuid.UUID) -> None:
+    if pause.is_on():
+        return
     try:
         with producers[_broker()].acquire(block=True, timeout=HINT_SECONDS) as producer:
             task.apply_async((str(subject),), producer=producer, retry=False, expires=HINT_EXPIRES)
     except (KombuError, OperationalError, OSError) as error:
+        pause.begin()
         log.warning("no hint for %s: %s; the sweeper will find it", task.name, type(error).__name__)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -21,7 +22,7 @@ from django.urls import reverse
 
 from connections.models import Connection
 from dev.valkey import find_program
-from inbox import facts
+from inbox import facts, tasks
 from inbox.models import Decision, InboxTask
 from inbox.sweep import sweep
 from tests.conftest import make_task
@@ -64,6 +65,12 @@ class Broker:
     def _answers(self) -> bool:
         with socket.socket(socket.AF_UNIX) as probe:
             return probe.connect_ex(str(self.socket)) == 0
+
+
+@pytest.fixture(autouse=True)
+def _no_pause_from_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "pause", tasks._Pause())
+    monkeypatch.setattr(tasks, "PAUSE_SECONDS", 0.3)
 
 
 @pytest.fixture
@@ -122,6 +129,7 @@ def test_hints_flow_again_by_themselves_when_the_broker_is_back(
     _click(signed_in, during)
 
     broker.start()
+    _pass_the_pause()
     for task in after:
         _click(signed_in, task)
 
@@ -134,8 +142,41 @@ def test_a_frozen_broker_that_thaws_is_used_again(signed_in: Client, connection:
     broker.send(signal.SIGSTOP)
     _click(signed_in, during)
     broker.send(signal.SIGCONT)
+    _pass_the_pause()
 
     for task in after:
         _click(signed_in, task)
 
     assert broker.messages() >= 2
+
+
+def test_of_many_clicks_only_one_waits_for_a_silent_broker(
+    signed_in: Client, connection: Connection, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "PAUSE_SECONDS", 60.0)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings.CELERY_BROKER_URL = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        settings.UNDO_SECONDS = 0
+        for task in _tasks(connection, 4):
+            _click(signed_in, task)
+
+        assert _callers(silent) == 1
+
+    assert Decision.objects.count() == 4
+    assert sweep() == [connection.tenant_id]
+
+
+def _callers(server: socket.socket) -> int:
+    """How many connected so far."""
+    server.setblocking(False)
+    count = 0
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            server.accept()[0].close()
+            count += 1
+    return count
+
+
+def _pass_the_pause() -> None:
+    while tasks.pause.is_on():
+        time.sleep(0.05)
