@@ -146,7 +146,16 @@ DATABASES = {
 }
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     raise ImproperlyConfigured("DATABASE_URL must be a postgresql:// URL; SQLite ignores the row locks decisions need.")
-DATABASES["default"].setdefault("OPTIONS", {}).setdefault("application_name", "countersign")
+# A database host that vanishes without a word is noticed within seconds; the system's own limit is two hours.
+_database_link = {
+    "application_name": "countersign",
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+DATABASES["default"]["OPTIONS"] = {**_database_link, **DATABASES["default"].get("OPTIONS", {})}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Sign-in must survive the loss of Redis, so throttling is counted in PostgreSQL too.
