@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import cast
 
 import pytest
 from django.conf import LazySettings
 
-from tests.attacks.server import AuthorizationServer, SandboxServer
+from tests.attacks.independent import IndependentProcess, Unavailable
+from tests.attacks.server import AuthorizationServer, IndependentServer, SandboxServer
 from tests.sandbox.process import SandboxProcess
 
 
@@ -18,12 +20,32 @@ def _sandbox() -> Iterator[SandboxProcess]:
         yield process
 
 
+@pytest.fixture(scope="session")
+def _independent() -> Iterator[IndependentProcess]:
+    """Where it cannot be had these tests are skipped, but where CI=true they fail."""
+    process = IndependentProcess()
+    try:
+        process.start()
+    except Unavailable as reason:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"no independent server: {reason}")
+        pytest.skip(f"no independent server: {reason}")
+    yield process
+    process.stop()
+
+
 @pytest.fixture
 def sandbox_server(_sandbox: SandboxProcess, settings: LazySettings, db: None) -> SandboxServer:
     _sandbox.reset()
     return SandboxServer(_sandbox, settings)
 
 
-@pytest.fixture(params=["sandbox"])
+@pytest.fixture
+def independent_server(_independent: IndependentProcess, settings: LazySettings, db: None) -> IndependentServer:
+    _independent.reset()
+    return IndependentServer(_independent, settings)
+
+
+@pytest.fixture(params=["sandbox", "independent"])
 def far(request: pytest.FixtureRequest) -> AuthorizationServer:
     return cast(AuthorizationServer, request.getfixturevalue(f"{request.param}_server"))

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Protocol
+from urllib.parse import urljoin
 
+import requests
 from django.conf import LazySettings
 
 from connections import tenants
 from connections.models import Tenant
 from sandbox.wire.ledger import fingerprint
+from tests.attacks.independent import IndependentProcess
 from tests.sandbox.process import SandboxProcess
 from tests.workday import consent
 from workday.secret import Secret
 
-__all__ = ["CLIENT_SECRET", "PEOPLE", "AuthorizationServer", "SandboxServer", "TokenRequest", "fingerprint"]
+__all__ = [
+    "CLIENT_SECRET",
+    "PEOPLE",
+    "AuthorizationServer",
+    "IndependentServer",
+    "SandboxServer",
+    "TokenRequest",
+    "fingerprint",
+]
 
 CLIENT_SECRET = "canary-client-secret"
 PEOPLE = ("manager", "colleague", "employee")
@@ -42,26 +53,21 @@ class AuthorizationServer(Protocol):
 
         `changes` are fields of the tenant. Several keys make several tenants of ours at the same server.
         """
-        ...
 
     def answer(self, url: str, person: str, *, allow: bool = True) -> str:
         """Sign in as `person` at an authorization URL and allow or deny; where the browser is sent back to.
 
         Raises AssertionError with what the server said when it sends the browser nowhere.
         """
-        ...
 
     def token_requests(self) -> list[TokenRequest]:
         """What the token endpoint saw in this test, oldest first."""
-        ...
 
     def worker(self, person: str) -> str:
         """The WID that workers/me tells for that person."""
-        ...
 
     def revoke(self, person: str) -> None:
         """End what that person has allowed."""
-        ...
 
 
 class SandboxServer:
@@ -84,9 +90,7 @@ class SandboxServer:
         return consent.answer(url, person, allow=allow)
 
     def token_requests(self) -> list[TokenRequest]:
-        return [
-            _token_request(entry["body"], entry["status"]) for entry in self.process.ledger(path="/token", method="POST")
-        ]
+        return _token_requests(self.process.ledger(path="/token", method="POST"))
 
     def worker(self, person: str) -> str:
         return str(self.process.people()[person]["id"])
@@ -95,8 +99,50 @@ class SandboxServer:
         self.process.revoke(person)
 
 
-def _token_request(body: dict[str, Any] | None, status: int | None) -> TokenRequest:
-    sent = body or {}
+class IndependentServer:
+    """npm's oidc-provider, of other people's making: PKCE required, refresh tokens rotated, reuse ends the family."""
+
+    name = "independent"
+
+    def __init__(self, process: IndependentProcess, settings: LazySettings) -> None:
+        self.process, self.url = process, process.url
+        self._settings = settings
+
+    def register(self, key: str = "acme", **changes: Any) -> Tenant:
+        tenant = _saved_tenant(self.url, key, self._settings, changes)
+        self.process.register(tenant.client_id, CLIENT_SECRET, tenant.redirect_uri)
+        return tenant
+
+    def answer(self, url: str, person: str, *, allow: bool = True) -> str:
+        form = {"worker": person, "answer": "allow" if allow else "deny"}
+        with requests.Session() as browser:
+            browser.trust_env = False
+            page = browser.get(url, allow_redirects=False, timeout=10)
+            while "Location" in page.headers:
+                place = urljoin(page.url, page.headers["Location"])
+                if not place.startswith(f"{self.url}/"):
+                    return place
+                if "/interaction/" in place:
+                    page = browser.post(place, data=form, allow_redirects=False, timeout=10)
+                else:
+                    page = browser.get(place, allow_redirects=False, timeout=10)
+        raise AssertionError(page.text)
+
+    def token_requests(self) -> list[TokenRequest]:
+        return _token_requests(self.process.ledger(path="/token", method="POST"))
+
+    def worker(self, person: str) -> str:
+        return self.process.people()[person]
+
+    def revoke(self, person: str) -> None:
+        self.process.revoke(person)
+
+
+def _token_requests(entries: list[dict[str, Any]]) -> list[TokenRequest]:
+    return [_token_request(entry["body"] or {}, entry["status"]) for entry in entries]
+
+
+def _token_request(sent: dict[str, Any], status: int | None) -> TokenRequest:
     return TokenRequest(
         grant_type=sent.get("grant_type", ""),
         code=sent.get("code", ""),
