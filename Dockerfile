@@ -14,10 +14,12 @@ RUN --mount=type=bind,from=wheels,source=/wheels,target=/wheels \
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin countersign
 WORKDIR /app
 COPY --chmod=755 . .
-# The settings refuse to start without values, so this one step gets some that exist nowhere else.
+# The settings refuse to start without values, so this one step gets some that exist nowhere else; and they refuse
+# a proxy, which this image may have to be built behind.
 RUN key=$(python -c "import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())") && \
     SECRET_KEY="$key" TOKEN_KEYS="once:$key" PUBLIC_URL=https://build.invalid \
     DATABASE_URL=postgresql://build.invalid/build REDIS_URL=redis://build.invalid \
+    HTTP_PROXY= HTTPS_PROXY= ALL_PROXY= http_proxy= https_proxy= all_proxy= \
     python manage.py collectstatic --noinput && \
     python -m compileall -q .
 USER countersign

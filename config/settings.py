@@ -5,6 +5,7 @@ Every variable may also be given as NAME_FILE, the path of a file that holds the
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,6 +13,8 @@ import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environs import FileAwareEnv
+
+from config import escape_hatches
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = FileAwareEnv(strip_whitespace=True)
@@ -28,9 +31,7 @@ if _public.scheme != "https" and not (INSECURE_DEMO and _public.scheme == "http"
     raise ImproperlyConfigured("PUBLIC_URL must begin with https:// (plain http is for the demo alone).")
 if not _public.hostname or _public.path:
     raise ImproperlyConfigured("PUBLIC_URL must be an origin such as https://approve.example.com, without a path.")
-for _name in ("OAUTHLIB_INSECURE_TRANSPORT", "OAUTHLIB_RELAX_TOKEN_SCOPE", "OAUTHLIB_IGNORE_SCOPE_CHANGE"):
-    if env.str(_name, ""):
-        raise ImproperlyConfigured(f"{_name} weakens OAuth and must not be set.")
+escape_hatches.refuse(os.environ, real=not INSECURE_DEMO)
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [_public.hostname])
 

@@ -18,7 +18,7 @@ from accounts.models import User
 from audit.models import record
 from connections import clients, linking, vault
 from connections.models import Connection, OAuthState, Tenant
-from connections.refusals import Refusal, RefusalError, of_error
+from connections.refusals import Refusal, RefusalError, of_error, of_token_error
 from workday import oauth
 from workday.answers import Worker
 from workday.client import Workday
@@ -59,7 +59,15 @@ def begin(user: User, session_key: str, tenant: Tenant) -> str:
     return url
 
 
-def complete(user: User, session_key: str, answer: QueryDict, tenant_key: str | None) -> Connection:
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """`is_new` where this person was not connected there until now, so that as whom is news to them."""
+
+    connection: Connection
+    is_new: bool
+
+
+def complete(user: User, session_key: str, answer: QueryDict, tenant_key: str | None) -> Connected:
     """Check what came back in the order state, issuer, error, code, and only then exchange the code.
 
     Raises RefusalError; then nothing is stored.
@@ -71,13 +79,19 @@ def complete(user: User, session_key: str, answer: QueryDict, tenant_key: str | 
     try:
         code = _code(answer, tenant)
         grant, worker = _exchanged(tenant, asked, code)
-        return linking.store_person(user, tenant, grant, worker)
+        is_new = not _is_connected(user, tenant)
+        return Connected(linking.store_person(user, tenant, grant, worker), is_new)
     except linking.Refused as refused:
         refusal = RefusalError(Refusal.NOT_STORED, str(refused))
     except RefusalError as error:
         refusal = error
     record("connection.refused", actor=user.pk, tenant=tenant.pk, why=refusal.kind.name.lower())
     raise refusal
+
+
+def abandon(answer: QueryDict) -> None:
+    """Use up the request that an answer names: it came to somebody who is signed out, and nobody may go on with it."""
+    OAuthState.objects.filter(state_digest=_digest(answer.get("state", ""))).delete()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +124,8 @@ RETURNING user_id = %s AND session_mac = %s AND redirect_uri = %s
 
 def _code(answer: QueryDict, tenant: Tenant) -> Secret:
     issuer = answer.get("iss")
+    if issuer is None and tenant.iss_required:
+        raise RefusalError(Refusal.NO_ISSUER)
     if issuer is not None and issuer not in _issuers(tenant):
         raise RefusalError(Refusal.ISSUER)
     error, code = answer.get("error"), answer.get("code")
@@ -146,6 +162,8 @@ def _exchanged(tenant: Tenant, asked: _Asked, code: Secret) -> tuple[oauth.Grant
             raise RefusalError(Refusal.CODE) from None
         except (InvalidClient, vault.Sealed):
             raise RefusalError(Refusal.API_CLIENT) from None
+        except Answered as error:
+            raise RefusalError(of_token_error(error.status, error.code)) from None
         except WorkdayError:
             raise RefusalError(Refusal.UNREACHABLE) from None
         return grant, _worker(Workday(session, tenant.rest_endpoint, grant.access_token))
@@ -159,6 +177,10 @@ def _worker(workday: Workday) -> Worker:
     except WorkdayError:
         refusal = Refusal.UNREACHABLE
     raise RefusalError(refusal)
+
+
+def _is_connected(user: User, tenant: Tenant) -> bool:
+    return user.connections.filter(tenant=tenant).exclude(state=Connection.State.DISCONNECTED).exists()
 
 
 def _redirect_uri(tenant_key: str | None) -> str:

@@ -33,6 +33,11 @@ class Refusal(Enum):
         "The answer came from another server than the one you were sent to.",
         "Do not try again; tell your administrator.",
     )
+    NO_ISSUER = (
+        "Not connected",
+        "The answer did not say which server it came from, and for this tenant it has to.",
+        "Do not try again; tell your administrator.",
+    )
     CODE = (
         "Start again",
         "Workday no longer accepted this answer; it may have been used or grown old.",
@@ -41,7 +46,8 @@ class Refusal(Enum):
     API_CLIENT = (
         "Your administrator has to act",
         "Workday did not accept this installation's API client.",
-        "Ask your administrator to check the client ID, the secret and the grant type of the tenant.",
+        "Ask your administrator to check the API client in Workday: client ID, secret, redirect URL, grant type, and "
+        "“Support Proof Key for Code Exchange (PKCE)”.",
     )
     SCOPE = (
         "Your administrator has to act",
@@ -73,12 +79,13 @@ class Refusal(Enum):
         return self.value[2]
 
 
-# RFC 6749 section 4.1.2.1.
+# RFC 6749 sections 4.1.2.1 and 5.2.
 _ERRORS = {
     "access_denied": Refusal.CANCELLED,
     "unauthorized_client": Refusal.API_CLIENT,
     "invalid_request": Refusal.API_CLIENT,
     "unsupported_response_type": Refusal.API_CLIENT,
+    "unsupported_grant_type": Refusal.API_CLIENT,
     "invalid_scope": Refusal.SCOPE,
     "server_error": Refusal.UNREACHABLE,
     "temporarily_unavailable": Refusal.UNREACHABLE,
@@ -86,7 +93,13 @@ _ERRORS = {
 
 
 def of_error(error: str) -> Refusal:
+    """What an `error` that came with the browser means."""
     return _ERRORS.get(error, Refusal.MALFORMED)
+
+
+def of_token_error(status: int, error: str) -> Refusal:
+    """What an answer of the token endpoint means that is neither about the grant nor about the secret."""
+    return _ERRORS.get(error, Refusal.UNREACHABLE) if status == 400 else Refusal.UNREACHABLE
 
 
 class RefusalError(Exception):

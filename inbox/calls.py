@@ -54,6 +54,8 @@ def _perform(call: Call, decision: Decision, workday: Workday) -> Answer:
         case ReadCompletedSteps(event_wid=event):
             return workday.completed_steps(event)
         case Send(not_after=latest):
+            if not decision.connection.serves(decision.user):
+                raise NotSent("This is not the decider's own connection.")
             failpoints.reach("send-before")
             if time.monotonic() > latest:
                 raise NotSent("The time to send this had passed.")

@@ -41,6 +41,8 @@ def carry_out(decision: Decision) -> Story:
         yield from _settle_by_reading(decision)
     elif not decision.user.is_active:
         decision.mark_refused("deactivated", "This account was deactivated; nothing was sent.")
+    elif not decision.connection.serves(decision.user):
+        decision.mark_refused("not-yours", "You may not act through this connection; nothing was sent.")
     elif not decision.has_its_worker:
         decision.mark_needs_reconnect("Connect as the Workday worker you decided this as.")
     else:

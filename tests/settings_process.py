@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-REAL = {"INSECURE_DEMO": "false", "WORKDAY_PLAIN_ORIGINS": "", "PUBLIC_URL": "https://approve.example"}
+# The machine that runs the tests may have proxies, which a real installation refuses.
+NO_PROXY = {name: "" for proxy in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY") for name in (proxy, proxy.lower())}
+REAL = {"INSECURE_DEMO": "false", "WORKDAY_PLAIN_ORIGINS": "", "PUBLIC_URL": "https://approve.example", **NO_PROXY}
 
 
 def start_with(program: str = "import config.settings", **variables: str) -> str:

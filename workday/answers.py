@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from workday.reading import Fields, from_rich_text
+
+_WID = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def reference(found: Fields) -> Reference:
 
 
 def worker(found: Fields) -> Worker:
-    return Worker(_required_id(found), found.text("descriptor"), found.text("businessTitle"))
+    return Worker(_required_wid(found), found.text("descriptor"), found.text("businessTitle"))
 
 
 def inbox_task(found: Fields) -> InboxTask:
@@ -120,6 +123,12 @@ def step_comment(found: Fields) -> StepComment:
     if text is not None and not isinstance(text, str):
         found.refuse("comment")
     return StepComment(reference(found.object("person")), from_rich_text(text or ""), found.moment("commentDate"))
+
+
+def _required_wid(found: Fields) -> str:
+    """Only the WID is a worker's own for ever; a reference such as Employee_ID=21005 can be given to somebody else."""
+    identifier = _required_id(found)
+    return identifier if _WID.fullmatch(identifier) else found.refuse("id")
 
 
 def _required_id(found: Fields) -> str:

@@ -105,3 +105,7 @@ class Connection(models.Model):
     @property
     def is_isu(self) -> bool:
         return self.kind == self.Kind.ISU
+
+    def serves(self, user: User) -> bool:
+        """Whether this person may act through it: `ConnectionQuerySet.of`, asked of one row."""
+        return user.is_administrator if self.is_isu else self.user_id == user.pk

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from accounts.guards import signed_in
@@ -56,12 +57,13 @@ def connect(request: HttpRequest, key: str) -> HttpResponse:
 def callback(request: HttpRequest, key: str | None = None) -> HttpResponse:
     """Where Workday sends the browser back to; it answers with a clean URL or with plain words, never with data."""
     if not request.user.is_authenticated:
+        oauth.abandon(request.GET)
         return _private(_refused(request, RefusalError(Refusal.SIGNED_OUT)))
     try:
-        connection = oauth.complete(signed_in(request), _session_key(request), request.GET, key)
+        connected = oauth.complete(signed_in(request), _session_key(request), request.GET, key)
     except RefusalError as refusal:
         return _private(_refused(request, refusal))
-    messages.success(request, f"Connected to {connection.tenant} as {connection.worker_name}.")
+    messages.success(request, _as_whom(connected))
     return _private(_see_other("connections:list"))
 
 
@@ -87,6 +89,16 @@ def _refused(request: HttpRequest, refusal: RefusalError) -> HttpResponse:
         messages.info(request, refusal.what)
         return _see_other("connections:list")
     return render(request, "connections/refused.html", {"refusal": refusal}, status=400)
+
+
+def _as_whom(connected: oauth.Connected) -> str:
+    """A browser that is signed in to Workday as somebody else asks nobody; the person here is the first to notice."""
+    connection = connected.connection
+    words = format_html("Connected to {} as {}.", connection.tenant, connection.worker_name)
+    if not connected.is_new:
+        return words
+    undo = reverse("connections:disconnect", args=[connection.pk])
+    return format_html('{} <a href="{}">Not you? Disconnect</a>', words, undo)
 
 
 def _session_key(request: HttpRequest) -> str:
