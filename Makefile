@@ -6,7 +6,7 @@ SEED ?=
 # The shell's parent is make, whose end is to be the end of what it started.
 DEV = @DEV_PARENT_PID=$$PPID exec $(PYTHON) -m dev
 
-.PHONY: help demo test lint reset bench images crash soak
+.PHONY: help demo test attacks lint reset bench images crash soak
 
 .DEFAULT_GOAL := help
 
@@ -18,6 +18,9 @@ demo: ## Run the whole product with a sandbox tenant (DEMO_PORT, SANDBOX_PORT)
 
 test: ## Run the tests with throw-away services (ARGS="-k word")
 	$(DEV) test $(ARGS)
+
+attacks: ## Run the tests of docs/security.md and say how each row fared
+	$(DEV) test -m attack $(ARGS)
 
 lint: ## Check style, types and who imports whom
 	$(DEV) lint

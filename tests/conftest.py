@@ -21,6 +21,8 @@ from inbox.models import Decision, InboxTask
 from inbox.models.decision import from_now
 from inbox.states import Action
 
+pytest_plugins = ["tests.attacks.table"]
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
