@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
+
 from inbox.evidence import AWAITING_ACTION
 from inbox.models import InboxTask
 
@@ -23,3 +25,10 @@ def why_not(task: InboxTask) -> str:
         kind = task.step_type or "unnamed"
         return f"This is a step of the kind “{kind}”, which Workday lets you do only in Workday."
     return ""
+
+
+def decidable() -> Q:
+    """The open tasks for which `why_not` has nothing to say."""
+    waits = Q(status_wid=AWAITING_ACTION) | Q(status="Awaiting Action")
+    named = ~Q(process="", process_wid="")
+    return waits & named & (Q(step_type__in=APPROVABLE) | Q(step_type_wid=APPROVAL_WID))

@@ -7,14 +7,18 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
 from connections.models import Connection
+from connections.standing import Standing, for_person
 from inbox import facts, send_back, words
+from inbox.filters import Filter
 from inbox.kinds import why_not
 from inbox.models import Decision, InboxSync, InboxTask
+from inbox.models.task import InboxTaskQuerySet
+from inbox.order import ORDERS
 from inbox.states import FINAL, State
 
 PAGE = 20
@@ -79,6 +83,10 @@ class Inbox:
     sync: InboxSync | None
 
     @property
+    def standing(self) -> Standing:
+        return for_person(self.connection.tenant, self.connection)
+
+    @property
     def is_broken(self) -> bool:
         return not self.connection.is_usable
 
@@ -128,34 +136,17 @@ def row_of(task: InboxTask, user: User) -> Row:
     return with_decisions([task], user)[0]
 
 
-def page_of(inboxes: list[Inbox], user: User, after: str) -> tuple[list[Row], str]:
-    """One page of open tasks, newest first, and the place where the next one begins (empty at the end)."""
-    tasks = InboxTask.objects.filter(connection__in=[i.connection for i in inboxes]).open().newest_first()
-    place = _parse_place(after)
-    if place:
-        tasks = tasks.filter(_beyond(*place))
+def page_of(inboxes: list[Inbox], user: User, wanted: Filter, after: str) -> tuple[list[Row], str]:
+    """One page of the open tasks that are wanted, and the place where the next one begins (empty at the end)."""
+    order = ORDERS[wanted.sort]
+    tasks = order.after(order.arrange(wanted.apply(open_tasks(inboxes))), after)
     found = list(tasks.select_related("connection__tenant")[: PAGE + 1])
     shown = found[:PAGE]
-    more = _place(shown[-1]) if len(found) > PAGE else ""
-    return with_decisions(shown, user), more
+    return with_decisions(shown, user), order.place(shown[-1]) if len(found) > PAGE else ""
 
 
-def _place(task: InboxTask) -> str:
-    return f"{task.assigned_at.isoformat() if task.assigned_at else ''}~{task.pk}"
-
-
-def _parse_place(text: str) -> tuple[datetime.datetime | None, uuid.UUID] | None:
-    moment, _, pk = text.partition("~")
-    try:
-        return (datetime.datetime.fromisoformat(moment) if moment else None, uuid.UUID(pk))
-    except ValueError:
-        return None
-
-
-def _beyond(assigned_at: datetime.datetime | None, pk: uuid.UUID) -> Q:
-    if assigned_at is None:
-        return Q(assigned_at=None, pk__lt=pk)
-    return Q(assigned_at__lt=assigned_at) | Q(assigned_at=assigned_at, pk__lt=pk) | Q(assigned_at=None)
+def open_tasks(inboxes: list[Inbox]) -> InboxTaskQuerySet:
+    return InboxTask.objects.filter(connection__in=[i.connection for i in inboxes]).open()
 
 
 def changed_since(user: User, moment: datetime.datetime) -> list[Row]:
@@ -165,14 +156,8 @@ def changed_since(user: User, moment: datetime.datetime) -> list[Row]:
     return with_decisions(changed.select_related("connection__tenant")[:200], user)
 
 
-def has_new_since(inboxes: list[Inbox], moment: datetime.datetime) -> bool:
-    tasks = InboxTask.objects.filter(connection__in=[i.connection for i in inboxes]).open()
-    return tasks.filter(first_seen_at__gt=moment).exists()
-
-
-def counts_of(inboxes: list[Inbox]) -> dict[str, int]:
-    tasks = InboxTask.objects.filter(connection__in=[i.connection for i in inboxes]).open()
-    return tasks.aggregate(count_open=Count("pk"), count_overdue=Count("pk", filter=Q(due_on__lt=timezone.localdate())))
+def has_new_since(inboxes: list[Inbox], wanted: Filter, moment: datetime.datetime) -> bool:
+    return wanted.apply(open_tasks(inboxes)).filter(first_seen_at__gt=moment).exists()
 
 
 def decided_lately(user: User) -> list[Row]:

@@ -3,8 +3,9 @@ from __future__ import annotations
 from inbox.models.attempt import Attempt
 from inbox.models.decision import Decision, LeaseLost
 from inbox.models.lane import Lane
+from inbox.models.saved_view import SavedView
 from inbox.models.send_back import SendBackTargets
 from inbox.models.sync import InboxSync
 from inbox.models.task import InboxTask
 
-__all__ = ["Attempt", "Decision", "InboxSync", "InboxTask", "Lane", "LeaseLost", "SendBackTargets"]
+__all__ = ["Attempt", "Decision", "InboxSync", "InboxTask", "Lane", "LeaseLost", "SavedView", "SendBackTargets"]

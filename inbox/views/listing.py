@@ -9,6 +9,8 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts.guards import signed_in
 from inbox import sync
+from inbox.filters import Filter
+from inbox.finder import Finder
 from inbox.rows import Inbox, changed_since, decided_lately, has_new_since, inboxes_of, page_of
 from inbox.tasks import wake_sync
 from inbox.views.page import head, place_marks
@@ -21,22 +23,26 @@ CURSOR_OVERLAP = datetime.timedelta(seconds=2)
 def inbox(request: HttpRequest) -> HttpResponse:
     """The person's tasks from our own mirror; nothing here waits for Workday."""
     user = signed_in(request)
+    saved = list(user.saved_views.all())
+    usual = next((view.query for view in saved if view.is_default), "")
+    if usual and not request.GET:
+        return redirect(f"{request.path}?{usual}")
     inboxes = inboxes_of(user)
-    after = request.GET.get("after", "")
-    rows, more = page_of(inboxes, user, after)
+    wanted, after = Filter.read(request.GET), request.GET.get("after", "")
+    rows, more = page_of(inboxes, user, wanted, after)
+    listed = {"rows": rows, "more": more, "filter": wanted, **place_marks(inboxes)}
     if request.headers.get("HX-Request") and after:
-        return render(request, "inbox/list.html#rows", {"rows": rows, "more": more, **place_marks(inboxes)})
+        return render(request, "inbox/list.html#rows", listed)
     _look_again_where_stale(inboxes)
     context = {
-        "rows": rows,
-        "more": more,
+        **listed,
         "after": after,
-        "empty": _emptiness(inboxes) if not rows and not after else "",
+        "empty": _emptiness(inboxes, wanted) if not rows and not after else "",
         "decided": decided_lately(user),
         **head(user, inboxes),
-        **place_marks(inboxes),
     }
-    return render(request, "inbox/list.html", context)
+    finder = Finder(wanted, context["counts"], inboxes, saved)
+    return render(request, "inbox/list.html", {**context, "finder": finder})
 
 
 @require_GET
@@ -44,16 +50,17 @@ def changes(request: HttpRequest) -> HttpResponse:
     """What changed on an open page since its cursor: decided rows, the counts and the as-of time."""
     user = signed_in(request)
     since = _parse_cursor(request.GET.get("cursor", ""))
-    inboxes = inboxes_of(user)
+    inboxes, wanted = inboxes_of(user), Filter.read(request.GET)
     sync.note_watched([inbox.connection for inbox in inboxes])
     around = head(user, inboxes, request.GET.get("loaded", ""))
-    if _has_outgrown(request.GET.get("empty", ""), inboxes, around["count_open"]):
+    if _has_outgrown(request.GET.get("empty", ""), inboxes, around["counts"].open):
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
     rows = changed_since(user, since - CURSOR_OVERLAP)
     context = {
         "changed": rows,
         "oob": True,
-        "has_new": has_new_since(inboxes, _parse_cursor(request.GET.get("loaded", ""))),
+        "filter": wanted,
+        "has_new": has_new_since(inboxes, wanted, _parse_cursor(request.GET.get("loaded", ""))),
         "empty": request.GET.get("empty", ""),
         **around,
         **place_marks(inboxes),
@@ -73,14 +80,18 @@ def refresh(request: HttpRequest) -> HttpResponse:
     return redirect("inbox:list")
 
 
-def _emptiness(inboxes: list[Inbox]) -> str:
-    """Why a page has no rows: the first listing has not come yet, or there is nothing."""
-    return "first" if any(box.is_first for box in inboxes) else "nothing"
+def _emptiness(inboxes: list[Inbox], wanted: Filter) -> str:
+    """Why a page has no rows: the first listing has not come yet, there is nothing, or nothing that was asked for."""
+    if any(box.is_first for box in inboxes):
+        return "first"
+    return "filtered" if wanted.narrows else "nothing"
 
 
 def _has_outgrown(empty: str, inboxes: list[Inbox], count_open: int) -> bool:
     """Whether a page that was shown without rows should be shown anew."""
-    return bool(empty) and (count_open > 0 or (empty == "first" and _emptiness(inboxes) == "nothing"))
+    if empty == "first":
+        return count_open > 0 or not any(box.is_first for box in inboxes)
+    return empty == "nothing" and count_open > 0
 
 
 def _look_again_where_stale(inboxes: list[Inbox]) -> None:

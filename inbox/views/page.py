@@ -7,7 +7,8 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
-from inbox.rows import Inbox, counts_of, is_under_way
+from inbox.counts import counts_of
+from inbox.rows import Inbox, is_under_way
 
 # Seconds between looks of an open page: quick while something is under way, calm otherwise.
 POLL_LIVE = 1
@@ -20,7 +21,7 @@ def head(user: User, inboxes: list[Inbox], loaded: str = "") -> dict[str, Any]:
     busy = is_under_way(user) or any(inbox.is_awaited for inbox in inboxes)
     return {
         "inboxes": inboxes,
-        **counts_of(inboxes),
+        "counts": counts_of(inboxes),
         "poll_seconds": POLL_LIVE if busy else POLL_CALM,
         "cursor": now.isoformat(),
         "loaded": loaded or now.isoformat(),

@@ -30,7 +30,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def _placed(connection: Connection, action: Action = Action.APPROVE, comment: str = "Fine.") -> Decision:
     """A decision on the newest task that can be approved."""
     sync_inbox(connection.pk)
-    task = InboxTask.objects.filter(connection=connection, step_type="Approval").open().newest_first()[0]
+    approvals = InboxTask.objects.filter(connection=connection, step_type="Approval").open()
+    task = approvals.order_by("-assigned_at", "id")[0]
     task = InboxTask.objects.select_related("connection__tenant").get(pk=task.pk)
     assert connection.user
     return decide(connection.user, task, Wish(action, comment, uuid.uuid4(), facts.fingerprint(task)))

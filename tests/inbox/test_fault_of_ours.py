@@ -27,7 +27,7 @@ def _harmless_afterwards() -> Iterator[None]:
 
 def _due(connection: Connection, count: int) -> list[Decision]:
     sync_inbox(connection.pk)
-    tasks = InboxTask.objects.filter(connection=connection, step_type="Approval").open().newest_first()
+    tasks = InboxTask.objects.filter(connection=connection, step_type="Approval").open().order_by("-assigned_at", "id")
     tasks = tasks.select_related("connection__tenant", "connection__user")
     return [make_decision(task) for task in tasks[:count]]
 

@@ -39,7 +39,8 @@ def _form(task: InboxTask, **fields: str) -> dict[str, str]:
 def _asked(client: Client, connection: Connection) -> tuple[InboxTask, str]:
     """A task at Workday whose page was opened, and the target that Workday named for it."""
     sync_inbox(connection.pk)
-    task = InboxTask.objects.filter(connection=connection, step_type="Approval").open().newest_first()[0]
+    approvals = InboxTask.objects.filter(connection=connection, step_type="Approval").open()
+    task = approvals.order_by("-assigned_at", "id")[0]
     client.get(_url(task))
     send_back.fetch(task.pk)
     [(target, _)] = SendBackTargets.objects.get(task=task).targets
