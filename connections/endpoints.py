@@ -91,3 +91,14 @@ def _wrong_environment(rest: Endpoint) -> str:
     if rest.is_implementation:
         return f"{rest.host} is not a production host; choose the environment that it belongs to."
     return f"{rest.host} is a production host; choose Production or copy the endpoints of the other tenant."
+
+
+def problems(tenant: Tenant, policy: Policy) -> dict[str, str]:
+    """What is wrong with a tenant's endpoints by the present rules, a sentence by field name."""
+    found, wrong = {}, {}
+    for field in _PATHS:
+        try:
+            found[field] = read(field, getattr(tenant, field), policy)
+        except EndpointError as problem:
+            wrong[field] = str(problem)
+    return wrong or disagreements(found, tenant.environment)

@@ -41,19 +41,39 @@ class TenantForm(_TenantModelForm):
     authorization_endpoint = _endpoint("Authorization Endpoint")
     token_endpoint = _endpoint("Token Endpoint")
     client_secret = _write_only("Client Secret", required=False)
+    refresh_token_days = forms.IntegerField(
+        label="Refresh Token Timeout (in days)",
+        required=False,
+        min_value=0,
+        max_value=3650,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+        help_text="The number that stands at the API client. Leave it empty where refresh tokens do not expire.",
+    )
     # A new tenant's key is part of the redirect URL, which Workday asks for before this form can be sent.
     signed_key = forms.CharField(widget=forms.HiddenInput, required=False)
 
     class Meta:
         model = Tenant
-        fields = ("name", "environment", *_ENDPOINTS, "client_id", "shared_callback", "decide_by")
+        fields = (
+            "name",
+            "environment",
+            *_ENDPOINTS,
+            "client_id",
+            "refresh_token_days",
+            "shared_callback",
+            "iss_required",
+            "decide_by",
+        )
         labels = {
             "client_id": "Client ID",
             "shared_callback": "This API client was registered with the shared redirect URL",
+            "iss_required": "Its authorization server names itself in every answer (iss)",
             "decide_by": "Decide with",
         }
         help_texts = {
             "name": "How people here recognise it, for example Acme production.",
+            "iss_required": "An answer without that name is then refused. Leave it unticked for Workday itself, "
+            "which is not known to send one.",
             "decide_by": "The classic inbox service is for tenants without access to Public Business Processes.",
         }
 
@@ -80,6 +100,10 @@ class TenantForm(_TenantModelForm):
 
     def clean_client_secret(self) -> str:
         return str(self.cleaned_data["client_secret"]).strip()
+
+    def clean_refresh_token_days(self) -> int | None:
+        """Workday's own 0 means that refresh tokens never expire."""
+        return self.cleaned_data["refresh_token_days"] or None
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
@@ -110,11 +134,6 @@ class TenantForm(_TenantModelForm):
             self.before is None or self.before.client_secret_box is None or identity_changed(self.before, self.instance)
         )
 
-    def _why_secret(self) -> str:
-        if self.before is None or self.before.client_secret_box is None:
-            return "Enter the client secret that Workday showed when the API client was saved."
-        return "The addresses or the client ID changed, so the secret has to be entered again."
-
     def secret(self) -> Secret | None:
         text = self.cleaned_data["client_secret"]
         return Secret(text) if text else None
@@ -125,3 +144,17 @@ class RefreshTokenForm(forms.Form):
 
     def secret(self) -> Secret:
         return Secret(self.cleaned_data["refresh_token"].strip())
+
+
+class ReasonForm(forms.Form):
+    """Why a connection is disabled; its person reads it."""
+
+    reason = forms.CharField(
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="One sentence. The person reads it on their Connections page.",
+    )
+
+    def clean_reason(self) -> str:
+        """One line, as it stands in tables and mails."""
+        return " ".join(str(self.cleaned_data["reason"]).split())

@@ -13,12 +13,18 @@ from workday.secret import Secret
 
 # With any of these changed, the client secret and every token were given for something else.
 IDENTITY = ("client_id", "rest_endpoint", "authorization_endpoint", "token_endpoint")
-EDITABLE = (*IDENTITY, "name", "environment", "shared_callback", "decide_by")
+# What is true of one API client and its addresses only, and so changes together with them.
+OF_IDENTITY = (*IDENTITY, "environment", "shared_callback", "iss_required", "refresh_token_days")
+EDITABLE = (*OF_IDENTITY, "name", "decide_by")
 _MOVED = "The tenant's Workday addresses or API client changed; connect again to allow the new ones."
 
 
 class InUse(Exception):
     """The tenant cannot be removed; the text says why."""
+
+
+class Outdated(Exception):
+    """What was asked for no longer fits what is stored; the text says what to do."""
 
 
 def set_client_secret(tenant: Tenant, secret: Secret) -> None:
@@ -36,34 +42,42 @@ def register(tenant: Tenant, secret: Secret, actor: User) -> None:
     """Save a new tenant with its client secret."""
     set_client_secret(tenant, secret)
     tenant.save(force_insert=True)
-    record("tenant.registered", actor=actor.pk, tenant=tenant.pk, subject=tenant.pk, **_endpoints(tenant))
+    record("tenant.registered", actor=actor.pk, tenant=tenant.pk, subject=tenant.pk, **values(tenant))
 
 
 @transaction.atomic
 def change(tenant: Tenant, secret: Secret | None, actor: User) -> None:
-    """Save a changed tenant. When it is another API client or endpoint now, everybody has to connect again.
+    """Save a changed tenant at once. When it is another API client or endpoint now, everybody has to connect again.
 
-    The caller has made sure that a secret came with such a change: the old one no longer opens.
+    `connections.changes.save` says whether that may be done at once. Raises Outdated when such a change came without
+    its secret: somebody else changed the tenant while this one was being entered.
     """
     before = Tenant.objects.select_for_update().get(pk=tenant.pk)
-    tenant.secret_generation = before.secret_generation
-    fields = [*EDITABLE]
+    tenant.secret_generation, tenant.client_secret_box = before.secret_generation, before.client_secret_box
     if secret is not None:
         set_client_secret(tenant, secret)
-        tenant.trouble, tenant.trouble_since = "", None
+    elif identity_changed(before, tenant):
+        raise Outdated("The tenant was changed meanwhile. Look at it again.")
+    put(before, tenant, actor, "tenant.changed")
+
+
+def put(before: Tenant, after: Tenant, actor: User, verb: str, **also: object) -> None:
+    """Save `after` in place of `before`, which the caller has locked, and record both under `verb`."""
+    fields = [*EDITABLE]
+    secret_replaced = after.secret_generation != before.secret_generation
+    if secret_replaced:
+        after.trouble, after.trouble_since = "", None
         fields += ["client_secret_box", "secret_generation", "trouble", "trouble_since"]
-    tenant.save(update_fields=fields)
-    record(
-        "tenant.changed",
-        actor=actor.pk,
-        tenant=tenant.pk,
-        subject=tenant.pk,
-        old=_endpoints(before),
-        new=_endpoints(tenant),
-        secret_replaced=secret is not None,
-    )
-    if identity_changed(before, tenant):
-        _park(tenant)
+    after.save(update_fields=fields)
+    told = {"old": values(before), "new": values(after), "secret_replaced": secret_replaced, **also}
+    record(verb, actor=actor.pk, tenant=after.pk, subject=after.pk, **told)
+    if identity_changed(before, after):
+        _park(after)
+
+
+def values(tenant: Tenant) -> dict[str, object]:
+    """All that can be edited but the secret, by field name."""
+    return {name: getattr(tenant, name) for name in EDITABLE}
 
 
 def _park(tenant: Tenant) -> None:
@@ -76,7 +90,7 @@ def remove(tenant: Tenant, actor: User) -> None:
     """Delete a tenant that nobody uses. Raises InUse."""
     with transaction.atomic():
         Tenant.objects.select_for_update().get(pk=tenant.pk)
-        if tenant.connections.exclude(state=Connection.State.DISCONNECTED).exists():
+        if tenant.connections.exclude(state__in=Connection.ENDED).exists():
             raise InUse("Somebody is still connected. Disconnect them first.")
         record("tenant.removed", actor=actor.pk, tenant=tenant.pk, subject=tenant.pk, name=tenant.name)
         try:
@@ -84,7 +98,3 @@ def remove(tenant: Tenant, actor: User) -> None:
             tenant.delete()
         except ProtectedError:
             raise InUse("Decisions were made here, and their record needs the tenant.") from None
-
-
-def _endpoints(tenant: Tenant) -> dict[str, str]:
-    return {name: getattr(tenant, name) for name in (*IDENTITY, "environment")}
