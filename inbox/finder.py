@@ -57,10 +57,14 @@ class Finder:
         return [self._menu("tenant", "Tenant", tenants, "All tenants"), *menus] if len(tenants) > 1 else menus
 
     @property
-    def is_spread(self) -> bool:
-        """Whether something is chosen that only the menus show."""
-        shown_elsewhere = {"q": "", "kind": ""}
-        return bool(dataclasses.replace(self.filter, **shown_elsewhere).query)
+    def chosen(self) -> list[Choice]:
+        """What is chosen that no other chip shows, each with the address that takes it back."""
+        found = [Choice("q", f"“{self.filter.q}”", True, self._without("q"))] if self.filter.q else []
+        for menu in self.menus:
+            picked = next(choice for choice in menu.choices if choice.is_chosen)
+            if menu.name not in ("kind", "sort") and picked.value:
+                found.append(Choice(menu.name, picked.label, True, self._without(menu.name)))
+        return found
 
     @property
     def views(self) -> list[tuple[SavedView, bool]]:
@@ -70,6 +74,9 @@ class Finder:
     @property
     def can_save(self) -> bool:
         return bool(self.filter.query) and not any(is_shown for _, is_shown in self.views)
+
+    def _without(self, name: str) -> str:
+        return dataclasses.replace(self.filter, **{name: ""}).query
 
     def _kind(self, kind: str) -> Choice:
         is_chosen = kind == self.filter.kind

@@ -16,7 +16,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.system]
 WIDTHS = (360, 1440)
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SIGNED_OUT = ("/account/login/", "/account/password/reset/")
-SIGNED_IN = ("/inbox/", "/connections/", "/tenants/", "/tenants/new", "/people/", "/profile/")
+SIGNED_IN = (
+    "/inbox/",
+    "/inbox/?q=e&here=yes&sort=due",
+    "/connections/",
+    "/tenants/",
+    "/tenants/new",
+    "/people/",
+    "/profile/",
+)
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 

@@ -246,3 +246,12 @@ def test_new_tasks_are_announced_only_where_they_fit(signed_in: Client, make: Ma
 
     assert "New tasks have arrived" in fitting.content.decode()
     assert "New tasks have arrived" not in other.content.decode()
+
+
+def test_what_is_chosen_can_be_taken_back_with_one_tap(signed_in: Client, make: Make) -> None:
+    make(process="Hire: A")
+
+    page = signed_in.get(INBOX, {"q": "hire", "here": "yes"}).content.decode()
+
+    assert f'href="{INBOX}?here=yes" aria-current="true"><span class="unseen">Without </span>“hire”' in page
+    assert f'href="{INBOX}?q=hire" aria-current="true"><span class="unseen">Without </span>Can be decided here' in page
