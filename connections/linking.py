@@ -38,8 +38,8 @@ class WorkerTaken(Refused):
 
 
 class Disabled(Refused):
-    def __init__(self) -> None:
-        super().__init__("An administrator has disabled your connection to this tenant.")
+    def __init__(self, words: str = "An administrator has disabled your connection to this tenant.") -> None:
+        super().__init__(words)
 
 
 def store_person(user: User, tenant: Tenant, grant: Grant, worker: Worker) -> Connection:
@@ -56,13 +56,18 @@ def store_person(user: User, tenant: Tenant, grant: Grant, worker: Worker) -> Co
     raise WorkerTaken(worker.name)
 
 
-def store_isu(tenant: Tenant, grant: Grant, given: Secret, worker: Worker, actor: User) -> Connection:
-    """Keep the integration system user's grant; `given` is the refresh token that was pasted."""
+def store_isu(tenant: Tenant, grant: Grant, given: Secret | None, worker: Worker, actor: User) -> Connection:
+    """Keep the integration system user's grant; `given` is the refresh token that was pasted.
+
+    Without one the grant came by client credentials.
+    """
     with transaction.atomic():
         Tenant.objects.select_for_update().get(pk=tenant.pk)
-        connection = Connection.objects.filter(tenant=tenant, kind=Connection.Kind.ISU).first()
-        connection = connection or Connection(tenant=tenant, kind=Connection.Kind.ISU)
-        connection.grant = Connection.Grant.REFRESH_TOKEN
+        isu = Connection.objects.select_for_update().filter(tenant=tenant, kind=Connection.Kind.ISU)
+        connection = isu.first() or Connection(tenant=tenant, kind=Connection.Kind.ISU)
+        if connection.state == Connection.State.DISABLED:
+            raise Disabled("The integration system user is disabled here. Enable it first.")
+        connection.grant = Connection.Grant.REFRESH_TOKEN if given else Connection.Grant.CLIENT_CREDENTIALS
         connection.tenant = tenant
         return _store(connection, grant, given, worker, actor=actor)
 
@@ -71,7 +76,7 @@ def disconnect(connection: Connection, actor: User) -> None:
     """Erase the tokens. Workday offers no revocation call, so the grant there ends only by hand or by its time."""
     with transaction.atomic():
         fresh = Connection.objects.select_for_update().get(pk=connection.pk)
-        if fresh.state == Connection.State.DISCONNECTED:
+        if fresh.state in Connection.ENDED:
             return
         grants.forget(fresh)
         health.enter(fresh, Connection.State.DISCONNECTED, "")
@@ -104,7 +109,8 @@ def _store(
     same_worker = not _other_worker(connection, worker)
     connection.worker_wid, connection.worker_name = worker.id, worker.name[:200]
     grants.keep(connection, grant, refresh_token)
-    connection.connected_at = connection.refresh_token_at = timezone.now()
+    connection.connected_at = timezone.now()
+    connection.refresh_token_at = connection.connected_at if connection.refresh_token_box else None
     connection.reminded_at = None
     health.enter(connection, Connection.State.HEALTHY, "")
     connection.save()

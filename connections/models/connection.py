@@ -42,6 +42,8 @@ class Connection(models.Model):
         DISCONNECTED = "disconnected", "Disconnected"
 
     USABLE: ClassVar = (State.HEALTHY, State.TROUBLED)
+    # Erased on purpose: nothing is stored, and nothing can be ended any more.
+    ENDED: ClassVar = (State.DISABLED, State.DISCONNECTED)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="connections")
@@ -55,6 +57,7 @@ class Connection(models.Model):
     state_reason = models.CharField(max_length=300, blank=True)
     access_token_box = models.BinaryField(null=True)
     refresh_token_box = models.BinaryField(null=True)
+    # From when on the access token is no longer used: a margin before its end at Workday.
     access_expires_at = models.DateTimeField(null=True)
     # Rises with every stored grant; a refresh that finds it moved uses the newer token.
     generation = models.PositiveIntegerField(default=0)

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.guards import signed_in
 from accounts.models import User
-from connections import linking, oauth, vault
+from connections import linking, oauth, standing, vault
 from connections.models import Connection, ConnectionQuerySet, Tenant
 from connections.refusals import Refusal, RefusalError
+from connections.standing import Standing
 from workday.errors import NotSent
 from workday.origins import origin_of
 
@@ -25,11 +26,24 @@ from workday.origins import origin_of
 @require_safe
 def connections(request: HttpRequest) -> HttpResponse:
     """Every tenant, and how this person's connection there stands."""
-    mine = {each.tenant_id: each for each in signed_in(request).connections.all()}
-    lines = [(tenant, mine.get(tenant.pk)) for tenant in Tenant.objects.order_by("name")]
-    response = render(request, "connections/list.html", {"lines": lines})
-    # Without a script the Connect button is a form that ends at Workday's authorization page.
-    response._csp_update = {"form-action": sorted({origin_of(t.authorization_endpoint) for t, _ in lines})}  # type: ignore[attr-defined]  # django-csp's hook
+    mine = {each.tenant_id: each for each in signed_in(request).connections.select_related("tenant")}
+    lines = [standing.for_person(tenant, mine.get(tenant.pk)) for tenant in Tenant.objects.order_by("name")]
+    return _may_leave_to(lines, render(request, "connections/list.html", {"lines": lines}))
+
+
+@require_safe
+def one(request: HttpRequest, key: str) -> HttpResponse:
+    """This person's connection at one tenant: what an administrator can send them a link to. It starts nothing."""
+    tenant = get_object_or_404(Tenant, key=key)
+    mine = signed_in(request).connections.select_related("tenant").filter(tenant=tenant).first()
+    line = standing.for_person(tenant, mine)
+    return _may_leave_to([line], render(request, "connections/one.html", {"line": line}))
+
+
+def _may_leave_to(lines: list[Standing], response: HttpResponse) -> HttpResponse:
+    """Without a script the Connect button is a form that ends at Workday's authorization page."""
+    origins = sorted({origin_of(line.tenant.authorization_endpoint) for line in lines})
+    response._csp_update = {"form-action": origins}  # type: ignore[attr-defined]  # django-csp's hook
     return response
 
 
@@ -79,9 +93,12 @@ def disconnect(request: HttpRequest, connection_id: uuid.UUID) -> HttpResponse:
 
 
 def _endable(user: User) -> ConnectionQuerySet:
-    """A person may end their own connections; an administrator anybody's, for a leaver or a lost laptop."""
+    """A person may end their own connections; an administrator anybody's, for a leaver or a lost laptop.
+
+    Not a disabled one: there is nothing left to erase, and who connects after that must not get round the ban.
+    """
     found = Connection.objects.all() if user.is_administrator else Connection.objects.of(user)
-    return found.exclude(state=Connection.State.DISCONNECTED)
+    return found.exclude(state__in=Connection.ENDED)
 
 
 def _refused(request: HttpRequest, refusal: RefusalError) -> HttpResponse:
