@@ -35,13 +35,15 @@ class TenantSettings:
     """The switches of one tenant. Everything that the public facts leave open can be turned here.
 
     `rotation`: what a person's refresh answers: no refresh token, the same one, or a new one (the old one is
-    then dead, and using it again ends the whole grant). `refresh_token_days` 0 means never. `expires_in` and
+    then dead, and using it again ends the whole grant). `rotation_grace_seconds` is how long the old one still gives
+    another new one. `refresh_token_days` 0 means never. `expires_in` and
     `iss` say whether the field is sent at all; `iss_value` replaces the true issuer. `list_cache_seconds` is
     how long a list of inbox tasks is served unchanged. `href_origin` replaces the origin in all hrefs.
     `auto_complete` ends a process with its first approval. `isu_has_worker` lets `workers/me` work for the ISU.
     """
 
     rotation: str = "same"
+    rotation_grace_seconds: int = 0
     expires_in: bool = True
     access_token_seconds: int = 3600
     token_type: str = "Bearer"  # noqa: S105 - the name of the scheme, not a token

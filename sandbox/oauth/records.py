@@ -87,12 +87,13 @@ class AccessToken:
 
 @dataclass(slots=True)
 class RefreshToken:
-    """A refresh token; `expires_at` 0 means never. `replaced` marks one that was rotated away."""
+    """A refresh token; `expires_at` 0 means never. `replaced` marks one that was rotated away, at `replaced_at`."""
 
     grant_id: str
     client_id: str
     expires_at: float
     replaced: bool = False
+    replaced_at: float = 0.0
 
     def check_client(self, client: Client) -> bool:
         return self.client_id == client.client_id

@@ -67,11 +67,11 @@ class Registry:
         return self._answer(grant, self._new_refresh(grant, never=client.non_expiring))
 
     def find_refresh(self, token: str) -> RefreshToken | None:
-        """The refresh token if it can be used. A rotated one that comes back revokes its whole grant."""
+        """The refresh token if it can be used. A rotated one that comes back too late revokes its whole grant."""
         record = self._refresh.get(digest(token))
         if not record or self.grants[record.grant_id].revoked:
             return None
-        if record.replaced:
+        if record.replaced and expired(record.replaced_at + self._settings().rotation_grace_seconds):
             self.revoke(record.grant_id)
             return None
         return None if expired(record.expires_at) else record
@@ -83,7 +83,8 @@ class Registry:
             return self._answer(grant)
         if rotation == "same":
             return self._answer(grant, token)
-        record.replaced = True
+        if not record.replaced:
+            record.replaced, record.replaced_at = True, time.time()
         self._keep("refresh", self._refresh, digest(token), record)
         return self._answer(grant, self._new_refresh(grant, never=not record.expires_at))
 

@@ -37,6 +37,17 @@ def test_a_rotated_refresh_token_that_comes_back_ends_the_whole_family(sandbox_c
     assert not _works(sandbox_client, renewed["access_token"])
 
 
+def test_within_the_grace_period_a_rotated_refresh_token_gives_another_one(sandbox_client: ApiClient) -> None:
+    sandbox_client.process.settings(rotation="rotate", rotation_grace_seconds=60)
+    first = sandbox_client.tokens()["refresh_token"]
+    lost, second = (sandbox_client.refresh(first).json()["refresh_token"] for _ in range(2))
+    assert len({first, lost, second}) == 3
+    assert sandbox_client.refresh(second).status_code == 200
+    sandbox_client.process.settings(rotation_grace_seconds=0)
+    assert sandbox_client.refresh(first).json() == {"error": "invalid_grant"}
+    assert sandbox_client.refresh(second).status_code == 400
+
+
 def test_the_end_of_one_family_leaves_others_alone(sandbox_client: ApiClient) -> None:
     sandbox_client.process.settings(rotation="rotate")
     first, other = sandbox_client.tokens(), sandbox_client.tokens()
