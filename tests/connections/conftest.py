@@ -19,6 +19,7 @@ from tests.workday import consent
 from workday.secret import Secret
 
 CLIENT_SECRET = "canary-client-secret"
+NEW_SECRET = "canary-of-the-new-client"
 Connect = Callable[..., Any]
 
 
@@ -56,6 +57,34 @@ def signed_in_as(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+@pytest.fixture(scope="session")
+def _elsewhere() -> Iterator[SandboxProcess]:
+    with SandboxProcess() as process:
+        yield process
+
+
+@pytest.fixture
+def elsewhere(
+    _elsewhere: SandboxProcess, sandbox: SandboxProcess, tenant: Tenant, settings: LazySettings
+) -> SandboxProcess:
+    """Another Workday, at another address, which knows the API client under another secret."""
+    _elsewhere.reset()
+    settings.WORKDAY_PLAIN_ORIGINS = [sandbox.url, _elsewhere.url]
+    _elsewhere.register(client_id="app-client", client_secret=NEW_SECRET, redirect_uri=tenant.redirect_uri, pkce=True)
+    return _elsewhere
+
+
+@pytest.fixture
+def other(db: None) -> User:
+    return User.objects.create_user("second@example.test", name="Bea Second", is_administrator=True)
+
+
+@pytest.fixture
+def asking(administrator: User, other: User) -> Client:
+    """The browser of the administrator who asks; there is another one."""
+    return signed_in_as(administrator)
 
 
 def begin(client: Client, tenant: Tenant) -> str:

@@ -60,6 +60,7 @@ def test_a_newer_token_takes_the_place_of_the_older(browser: Client, tenant: Ten
     assert Connection.objects.count() == 1
 
 
+@pytest.mark.attack("T22")
 def test_only_administrators_may_use_it(
     browser: Client, administrator: User, owner: User, tenant: Tenant, sandbox: SandboxProcess
 ) -> None:
@@ -68,6 +69,7 @@ def test_only_administrators_may_use_it(
     assert not Connection.objects.of(owner).exists()
 
 
+@pytest.mark.attack("T22")
 def test_an_isu_takes_no_persons_place(
     browser: Client, connected: Connection, tenant: Tenant, colleague: User, sandbox: SandboxProcess
 ) -> None:

@@ -5,42 +5,23 @@ import re
 from typing import Any
 
 import pytest
-from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
 from audit.models import Event
-from connections import grants, tenants
+from connections import grants
 from connections.clients import api_client
 from connections.models import Connection, Tenant
 from connections.vault import Sealed
 from tests.connections.conftest import CLIENT_SECRET, connect, signed_in_as, words
+from tests.connections.tenant_form import edit, entries, errors
 from tests.sandbox.process import SandboxProcess
-from workday.secret import Secret
 
 
 @pytest.fixture
 def browser(administrator: User) -> Client:
     return signed_in_as(administrator)
-
-
-def entries(sandbox: SandboxProcess, **changes: str) -> dict[str, str]:
-    return {
-        "name": "Beacon",
-        "environment": "sandbox",
-        "rest_endpoint": f"{sandbox.url}/ccx/api/v1/acme",
-        "authorization_endpoint": f"{sandbox.url}/acme/authorize",
-        "token_endpoint": f"{sandbox.url}/ccx/oauth2/acme/token",
-        "client_id": "new-client",
-        "client_secret": "canary-new",
-        "decide_by": "business_process",
-        **changes,
-    }
-
-
-def errors(page: Any) -> dict[str, list[str]]:
-    return dict(page.context["form"].errors)
 
 
 def redirect_url(page: Any) -> str:
@@ -49,11 +30,6 @@ def redirect_url(page: Any) -> str:
 
 def signed_key(page: Any) -> str:
     return html.unescape(re.findall(r'name="signed_key" value="([^"]+)"', page.content.decode())[0])
-
-
-def edit(browser: Client, tenant: Tenant, sandbox: SandboxProcess, **changes: str) -> Any:
-    same = {"name": "Acme", "client_id": "app-client", "client_secret": ""}
-    return browser.post(reverse("connections:tenant", args=[tenant.key]), entries(sandbox, **{**same, **changes}))
 
 
 def test_the_redirect_url_that_was_shown_is_the_one_that_is_used(
@@ -137,6 +113,7 @@ def test_a_new_secret_replaces_the_old_one(browser: Client, tenant: Tenant, sand
         api_client(tenant)
 
 
+@pytest.mark.attack("T25")
 def test_changing_an_address_demands_the_secret_again(
     browser: Client, connected: Connection, tenant: Tenant, sandbox: SandboxProcess
 ) -> None:
@@ -157,36 +134,7 @@ def test_changing_an_address_demands_the_secret_again(
     assert event.data["old"]["token_endpoint"] != event.data["new"]["token_endpoint"]
 
 
-def test_the_check_tells_a_good_api_client_from_a_wrong_one(
-    browser: Client, tenant: Tenant, sandbox: SandboxProcess
-) -> None:
-    url = reverse("connections:tenant_check", args=[tenant.key])
-    assert "accepted the client ID and the client secret" in words(browser.post(url, follow=True))
-    sandbox.register(client_id="app-client", client_secret="changed", redirect_uri=tenant.redirect_uri)
-    assert "does not accept the client ID" in words(browser.post(url, follow=True))
-
-
-def test_a_closed_port_and_a_name_that_is_not_allowed_are_told_alike(
-    browser: Client, tenant: Tenant, settings: LazySettings
-) -> None:
-    settings.WORKDAY_PLAIN_ORIGINS = ["http://127.0.0.1:1"]
-    for origin in ("http://127.0.0.1:1", "https://evil.test"):
-        tenant.token_endpoint = f"{origin}/ccx/oauth2/acme/token"
-        tenants.set_client_secret(tenant, Secret("canary"))
-        tenant.save()
-        page = browser.post(reverse("connections:tenant_check", args=[tenant.key]), follow=True)
-        assert "The token endpoint could not be reached." in words(page)
-
-
-def test_the_check_never_sends_the_secret_to_a_changed_address(
-    browser: Client, tenant: Tenant, sandbox: SandboxProcess
-) -> None:
-    Tenant.objects.update(token_endpoint=f"{sandbox.url.replace('127.0.0.1', 'localhost')}/ccx/oauth2/acme/token")
-    page = browser.post(reverse("connections:tenant_check", args=[tenant.key]), follow=True)
-    assert "The client secret has to be entered again." in words(page)
-    assert sandbox.ledger() == []
-
-
+@pytest.mark.attack("T25")
 def test_a_tenant_that_somebody_uses_is_not_removed(browser: Client, connected: Connection, tenant: Tenant) -> None:
     page = browser.post(reverse("connections:tenant_remove", args=[tenant.key]), follow=True)
     assert "Somebody is still connected." in words(page)
