@@ -14,6 +14,8 @@ from workday.secret import Secret
 
 # Workday may leave `expires_in` out; sixty minutes is what its own tick box enforces.
 ASSUMED_SECONDS = 3600
+# A token is renewed a minute before its end; a short-lived one later, or it would be renewed at every call.
+MARGIN_SECONDS = 60
 FIELDS = (
     "access_token_box",
     "refresh_token_box",
@@ -33,8 +35,9 @@ def keep(connection: Connection, grant: Grant, refresh_token: Secret | None) -> 
     newest = grant.refresh_token or refresh_token
     connection.access_token_box = vault.seal(grant.access_token, binding(connection, "access"))
     connection.refresh_token_box = vault.seal(newest, binding(connection, "refresh")) if newest else None
-    lifetime = datetime.timedelta(seconds=grant.expires_in or ASSUMED_SECONDS)
-    connection.access_expires_at = timezone.now() + lifetime
+    lifetime = grant.expires_in or ASSUMED_SECONDS
+    margin = min(MARGIN_SECONDS, lifetime / 4)
+    connection.access_expires_at = timezone.now() + datetime.timedelta(seconds=lifetime - margin)
     connection.refresh_intent_at = None
     if grant.refresh_token and grant.refresh_token != refresh_token:
         # The same token given again is not known to live any longer at Workday.

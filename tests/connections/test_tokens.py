@@ -21,7 +21,7 @@ def refreshes(sandbox: SandboxProcess) -> int:
 
 
 def expired(connection: Connection) -> Connection:
-    connection.access_expires_at = timezone.now() + datetime.timedelta(seconds=30)
+    connection.access_expires_at = timezone.now()
     connection.save(update_fields=["access_expires_at"])
     return connection
 
@@ -45,13 +45,14 @@ def test_a_token_that_is_good_is_used_without_asking_anybody(
     assert refreshes(sandbox) == 0
 
 
-def test_a_token_that_ends_within_a_minute_is_renewed(connected: Connection, sandbox: SandboxProcess) -> None:
+def test_a_token_that_is_about_to_end_is_renewed(connected: Connection, sandbox: SandboxProcess) -> None:
     old = grants.access_token(connected)
     assert bearer(expired(connected)) != old
     assert refreshes(sandbox) == 1
     assert fresh(connected).generation == connected.generation
 
 
+@pytest.mark.attack("T30", "T34")
 def test_a_rejected_token_is_renewed_once_for_all_who_had_it(connected: Connection, sandbox: SandboxProcess) -> None:
     first, second = fresh(connected), fresh(connected)
     old = bearer(first)
@@ -71,13 +72,29 @@ def test_the_refresh_token_is_replaced_only_by_a_new_one(
     assert bearer(expired(fresh(connected)))
 
 
+@pytest.mark.attack("T34")
 def test_a_token_without_a_lifetime_is_taken_for_an_hour(connected: Connection, sandbox: SandboxProcess) -> None:
     sandbox.settings(expires_in=False)
     bearer(expired(connected))
     left = (fresh(connected).access_expires_at or timezone.now()) - timezone.now()
-    assert datetime.timedelta(minutes=59) < left <= datetime.timedelta(hours=1)
+    assert datetime.timedelta(minutes=58) < left <= datetime.timedelta(minutes=59)
 
 
+@pytest.mark.attack("T34")
+@pytest.mark.parametrize(("lifetime", "used_for"), [(3600, 3540), (240, 180), (120, 90), (40, 30), (4, 3)])
+def test_a_short_life_is_used_for_three_quarters(
+    connected: Connection, sandbox: SandboxProcess, lifetime: int, used_for: int
+) -> None:
+    sandbox.settings(access_token_seconds=lifetime)
+    bearer(expired(connected))
+    left = (fresh(connected).access_expires_at or timezone.now()) - timezone.now()
+    assert used_for - 1 < left.total_seconds() <= used_for
+    for _ in range(3):
+        bearer(fresh(connected))
+    assert refreshes(sandbox) == 1
+
+
+@pytest.mark.attack("T35")
 def test_a_revoked_grant_needs_its_person_and_is_erased(connected: Connection, sandbox: SandboxProcess) -> None:
     sandbox.revoke("manager")
     error = failure(connected)
@@ -88,6 +105,7 @@ def test_a_revoked_grant_needs_its_person_and_is_erased(connected: Connection, s
     assert Event.objects.filter(verb="connection.needs_reconnect", subject=connected.pk).exists()
 
 
+@pytest.mark.attack("T35")
 def test_after_that_workday_is_not_asked_again(connected: Connection, sandbox: SandboxProcess) -> None:
     sandbox.revoke("manager")
     failure(connected)
@@ -97,6 +115,7 @@ def test_after_that_workday_is_not_asked_again(connected: Connection, sandbox: S
     assert sandbox.ledger() == []
 
 
+@pytest.mark.attack("T35")
 def test_a_refused_api_client_asks_nobody_to_reconnect(
     connected: Connection, tenant: Tenant, sandbox: SandboxProcess
 ) -> None:
@@ -115,6 +134,7 @@ def test_a_success_clears_the_tenants_trouble(connected: Connection, tenant: Ten
     assert (tenant.trouble, tenant.trouble_since) == ("", None)
 
 
+@pytest.mark.attack("T35")
 @pytest.mark.parametrize(
     ("kind", "wish", "wait"),
     [
@@ -144,6 +164,7 @@ def test_a_connection_that_was_never_given_a_token_needs_its_person(connection: 
         bearer(connection)
 
 
+@pytest.mark.attack("T32")
 def test_a_lost_rotation_is_told_as_what_it_is(connected: Connection, sandbox: SandboxProcess) -> None:
     sandbox.settings(rotation="rotate")
     bearer(expired(connected))
@@ -173,6 +194,7 @@ def test_a_secret_that_does_not_open_is_the_administrators_to_mend(connected: Co
     assert bearer(expired(fresh(connected)))
 
 
+@pytest.mark.attack("T30")
 @pytest.mark.django_db(transaction=True)
 def test_many_at_once_cause_one_refresh(connected: Connection, sandbox: SandboxProcess) -> None:
     sandbox.settings(rotation="rotate")
@@ -193,6 +215,7 @@ def test_many_at_once_cause_one_refresh(connected: Connection, sandbox: SandboxP
     assert refreshes(sandbox) == 1
 
 
+@pytest.mark.attack("T33")
 @pytest.mark.django_db(transaction=True)
 def test_new_tokens_are_saved_even_when_the_database_goes_away_just_then(
     connected: Connection, sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch
