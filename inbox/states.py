@@ -28,6 +28,12 @@ class State(models.TextChoices):
 
 FINAL = (State.APPLIED, State.ALREADY_DECIDED, State.CHANGED, State.REFUSED, State.CANCELLED)
 
+# Ended without any effect, so that the person may decide again while the task waits.
+ENDED_WITHOUT_EFFECT = (State.REFUSED, State.CHANGED)
+# What a person should look at: stuck, or to be decided again.
+STUCK = (State.UNCERTAIN, State.NEEDS_RECONNECT, State.MANUAL)
+NEEDS_LOOK = (*STUCK, *ENDED_WITHOUT_EFFECT)
+
 # The states in which a worker has something to do once `next_at` has come. For a leased row `next_at` is the end
 # of the lease, so a dead worker's rows fall due by themselves.
 WORKABLE = (State.QUEUED, State.CLAIMED, State.SENDING, State.UNCERTAIN, State.WAITING, State.MANUAL)

@@ -17,7 +17,7 @@ from connections import failpoints
 from connections.models import Connection, Tenant
 from inbox import words
 from inbox.models.task import InboxTask
-from inbox.states import FINAL, WORKABLE, Action, State
+from inbox.states import FINAL, NEEDS_LOOK, WORKABLE, Action, State
 
 log = logging.getLogger(__name__)
 
@@ -106,6 +106,11 @@ class Decision(models.Model):
                 name="decision_due",
             ),
             models.Index(fields=["user", "-updated_at"], name="decision_by_user"),
+            models.Index(fields=["user", "-created_at", "-id"], name="decision_newest"),
+            # Few of a person's decisions are ever among these, and every page counts them.
+            models.Index(
+                fields=["user"], condition=Q(state__in=[str(s) for s in NEEDS_LOOK]), name="decision_needs_look"
+            ),
         ]
 
     def __str__(self) -> str:

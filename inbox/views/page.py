@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
+from inbox.attention import needing
 from inbox.counts import counts_of
 from inbox.rows import Inbox, is_under_way
 
@@ -22,6 +23,7 @@ def head(user: User, inboxes: list[Inbox], loaded: str = "") -> dict[str, Any]:
     return {
         "inboxes": inboxes,
         "counts": counts_of(inboxes),
+        "count_needing": needing(user).count(),
         "poll_seconds": POLL_LIVE if busy else POLL_CALM,
         "cursor": now.isoformat(),
         "loaded": loaded or now.isoformat(),

@@ -19,6 +19,8 @@ SIGNED_OUT = ("/account/login/", "/account/password/reset/")
 SIGNED_IN = (
     "/inbox/",
     "/inbox/?q=e&here=yes&sort=due",
+    "/inbox/decided",
+    "/inbox/attention",
     "/connections/",
     "/tenants/",
     "/tenants/new",

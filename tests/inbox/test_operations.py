@@ -5,6 +5,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from connections import alarms
+from connections.models import Connection
 from inbox.models import Decision, InboxTask
 from inbox.models.decision import from_now
 from inbox.states import State
@@ -53,6 +55,19 @@ def test_work_that_is_due_just_now_is_no_alarm(operator: Client, task: InboxTask
     make_decision(task)
 
     assert "nobody takes them up" not in operator.get(URL).content.decode()
+
+
+@pytest.mark.attack("T24")
+def test_a_stored_token_that_somebody_changed_is_an_alarm(operator: Client, connection: Connection) -> None:
+    assert "changed outside" not in operator.get(URL).content.decode()
+    alarms.sound(alarms.Cause.REFRESH, tenant=connection.tenant_id, subject=connection.pk)
+
+    page = operator.get(URL).content.decode()
+
+    assert "Stored tokens were changed outside of Countersign." in page
+    assert alarms.Cause.REFRESH.value in page
+    assert str(connection.pk) in page
+    assert connection.tenant.name in page
 
 
 @pytest.mark.parametrize("person", ["owner", "colleague", "stranger"])
