@@ -32,7 +32,7 @@ class NotMapped(Exception):
 def connect(tenant: Tenant, refresh_token: Secret, actor: User) -> Connection:
     """Prove the token by using it, then keep it.
 
-    Raises vault.Sealed, or what `workday.oauth.refresh` raises; nothing is stored then.
+    Raises vault.Sealed, linking.Disabled, or what `workday.oauth.refresh` raises; nothing is stored then.
     """
     client = clients.api_client(tenant)
     with clients.new_session() as session:
@@ -44,7 +44,7 @@ def connect(tenant: Tenant, refresh_token: Secret, actor: User) -> Connection:
 def connect_by_client(tenant: Tenant, actor: User) -> Connection:
     """Connect with the tenant's own API client, which Workday has mapped to the ISU; proved by using it.
 
-    Raises NotMapped, vault.Sealed, or what `workday.oauth.client_credentials` raises; nothing is stored then.
+    Raises NotMapped and what `connect` raises; nothing is stored then.
     """
     client = clients.api_client(tenant)
     with clients.new_session() as session:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.models import Event
-from connections import grants
+from connections import barring, grants
 from connections.models import Connection, Tenant
 from connections.tokens import NeedsReconnect, TenantTrouble, TokenError, Weather, bearer
 from inbox.models import InboxTask
@@ -101,6 +101,12 @@ def test_a_secret_that_does_not_open_is_sent_nowhere(browser: Client, tenant: Te
     Tenant.objects.update(secret_generation=77)
     assert "Enter the client secret above again first." in words(press(browser, tenant))
     assert asked(sandbox) == 0
+
+
+def test_a_disabled_isu_stays_disabled(isu: Connection, browser: Client, tenant: Tenant, administrator: User) -> None:
+    barring.disable(isu, "Not needed.", administrator)
+    assert "is disabled here. Enable it first." in words(press(browser, tenant))
+    assert Connection.objects.get().state == Connection.State.DISABLED
 
 
 def test_an_access_token_that_ended_is_had_anew(isu: Connection, sandbox: SandboxProcess) -> None:

@@ -17,7 +17,7 @@ from audit.models import Event
 from connections import grants
 from connections.clients import api_client
 from connections.models import Connection, OAuthState, Tenant, TenantChange
-from connections.tokens import NeedsReconnect, bearer
+from connections.tokens import NeedsReconnect, Weather, bearer
 from tests.connections.conftest import CLIENT_SECRET, NEW_SECRET, begin, connect, signed_in_as, words
 from tests.connections.tenant_form import answer, ask, edit, entries, origin
 from tests.sandbox.process import SandboxProcess
@@ -116,6 +116,19 @@ def test_every_byte_that_the_new_address_hears_is_new(
         assert secret
         assert secret.encode() not in heard
         assert _basic(secret) not in heard
+
+
+def test_a_new_token_never_goes_to_the_former_address(
+    asking: Client, other: User, owner: User, connected: Connection, tenant: Tenant, elsewhere: SandboxProcess
+) -> None:
+    """Somebody loaded the connection, then the tenant moved and its person connected again."""
+    ask(asking, tenant, elsewhere)
+    answer(signed_in_as(other), tenant, "confirm")
+    tenant.refresh_from_db()
+    connect(signed_in_as(owner), tenant)
+    with pytest.raises(Weather, match="addresses"):
+        bearer(connected, rejected=grants.access_token(connected))
+    assert bearer(Connection.objects.select_related("tenant").get())
 
 
 def _basic(secret: str) -> bytes:
