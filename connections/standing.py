@@ -68,6 +68,11 @@ class Standing:
         return not self.is_disabled and not self.tenant.trouble
 
     @property
+    def wants_connecting(self) -> bool:
+        """Whether connecting is what should be done next."""
+        return self.can_be_mended and (not self.is_usable or self.ends_soon)
+
+    @property
     def is_usable(self) -> bool:
         return self.connection is not None and self.connection.is_usable
 
@@ -81,14 +86,14 @@ class Standing:
 
     @property
     def ends_soon(self) -> bool:
-        """Whether somebody should act now so that nothing stops."""
-        return self.days_left is not None and self.days_left <= WARNING_DAYS
+        """Whether somebody should connect anew now so that nothing stops; in vain while the tenant is in trouble."""
+        return self.days_left is not None and self.days_left <= WARNING_DAYS and not self.tenant.trouble
 
     @property
     def countdown(self) -> str:
         """Until when to reconnect, from a month before on."""
         end, days = self.ends_at, self.days_left
-        if end is None or days is None or days > COUNTDOWN_DAYS:
+        if end is None or days is None or days > COUNTDOWN_DAYS or self.tenant.trouble:
             return ""
         if days < 0:
             return "The time that Workday gave this connection has passed; it may stop any day. Reconnect now."
@@ -109,6 +114,8 @@ def for_person(tenant: Tenant, connection: Connection | None) -> Standing:
 def for_administrator(tenant: Tenant, connection: Connection | None) -> Standing:
     """For an administrator, who is told who can mend it and how."""
     plain = _plain(tenant, connection, _FOR_ADMINISTRATOR)
+    if plain.is_disabled:
+        return replace(plain, label="Disabled")
     if tenant.trouble and plain.is_usable:
         return replace(
             _troubled(plain), why=tenant.trouble, todo="Mend it on the tenant's page; nobody has to reconnect."

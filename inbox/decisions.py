@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from audit.models import record
 from connections import failpoints
+from connections.models import Connection
 from inbox import facts
 from inbox.kinds import why_not
 from inbox.models import Decision, InboxTask
@@ -72,6 +73,8 @@ def decide(user: User, task: InboxTask, wish: Wish) -> Decision:
 def _reason_against(task: InboxTask) -> str:
     if task.closed_at is not None:
         return "This task no longer waits for you in Workday."
+    if task.connection.state == Connection.State.DISABLED:
+        return "An administrator has disabled this connection. Nothing was sent."
     return why_not(task)
 
 

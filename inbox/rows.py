@@ -48,7 +48,8 @@ class Row:
             State.CHANGED,
             State.CANCELLED,
         )
-        return again and not self.task.closed_at and not self.why_not
+        banned = self.task.connection.state == Connection.State.DISABLED
+        return again and not banned and not self.task.closed_at and not self.why_not
 
     @property
     def can_send_back(self) -> bool:

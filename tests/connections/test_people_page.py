@@ -167,3 +167,9 @@ def test_for_everybody_else_the_page_does_not_exist(
     url = reverse("connections:people", args=[tenant.key])
     assert signed_in_as(request.getfixturevalue(person)).get(url).status_code == 404
     assert Client().get(url).status_code == 302
+
+
+def test_only_the_place_where_one_is_stands_out_in_the_menu(browser: Client, tenant: Tenant) -> None:
+    page = page_of(browser, tenant)
+    assert page.count('aria-current="page"') == 1
+    assert '<a href="/tenants/" aria-current="page">' in page

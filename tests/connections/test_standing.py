@@ -109,6 +109,13 @@ def test_the_countdown_begins_a_month_before_and_warns_in_the_last_week(
     assert told.ends_soon is warned
 
 
+@pytest.mark.attack("T35")
+def test_nobody_is_counted_down_to_what_they_cannot_do(connection: Connection) -> None:
+    connection.tenant.trouble = "Workday does not accept the API client."
+    told = standing.for_person(connection.tenant, given(connection, 88))
+    assert (told.countdown, told.ends_soon, told.wants_connecting) == ("", False, False)
+
+
 def test_the_countdown_names_the_day_in_the_readers_zone(connection: Connection) -> None:
     connection.refresh_token_at = datetime.datetime(2036, 12, 3, 23, 30, tzinfo=datetime.UTC)
     connection.tenant.refresh_token_days = 1

@@ -76,6 +76,19 @@ def test_the_inbox_says_who_stopped_it_and_why_and_offers_no_reconnect(
 
 
 @pytest.mark.django_db
+def test_through_a_disabled_connection_nothing_is_decided(
+    signed_in: Client, connection: Connection, administrator: User
+) -> None:
+    task = make_task(connection)
+    barring.disable(connection, "Under review.", administrator)
+    assert f"{task.pk}/decide" not in signed_in.get("/inbox/").content.decode()
+    clicked = {"action": "approve", "nonce": str(uuid.uuid4()), "seen": facts.fingerprint(task)}
+    page = signed_in.post(f"/inbox/tasks/{task.pk}/decide", clicked, headers={"HX-Request": "true"})
+    assert "An administrator has disabled this connection. Nothing was sent." in page.content.decode()
+    assert not Decision.objects.exists()
+
+
+@pytest.mark.django_db
 def test_the_tenants_trouble_is_told_in_the_inbox_and_asks_nobody_to_reconnect(
     signed_in: Client, connection: Connection
 ) -> None:
