@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from connections.views import people, tenants
+from connections.views import checkup, people, tenants
 
 app_name = "connections"
 urlpatterns = [
@@ -14,7 +14,9 @@ urlpatterns = [
     path("tenants/", tenants.tenants, name="tenants"),
     path("tenants/new", tenants.new, name="tenant_new"),
     path("tenants/<slug:key>/", tenants.tenant, name="tenant"),
-    path("tenants/<slug:key>/check", tenants.check, name="tenant_check"),
+    path("tenants/<slug:key>/check", checkup.check, name="tenant_check"),
+    path("tenants/<slug:key>/checkup", checkup.checkup, name="tenant_checkup"),
+    path("tenants/<slug:key>/checkup.txt", checkup.report, name="tenant_report"),
     path("tenants/<slug:key>/isu", tenants.connect_isu, name="isu"),
     path("tenants/<slug:key>/remove", tenants.remove, name="tenant_remove"),
 ]

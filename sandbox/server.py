@@ -14,6 +14,7 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  #
 
 from sandbox.app import check, make_app
 from sandbox.settings import Settings, SettingsError
+from sandbox.wire.dates import let_applications_say_the_date
 
 _THREADS = 16
 _BACKLOG = 256
@@ -66,6 +67,7 @@ def serve(settings: Settings) -> None:
     """Serve until told to stop. Raises SettingsError (also for a taken port) and StoreError."""
     # Over plain http Authlib would refuse to work for any host but the loopback ones.
     os.environ.setdefault("AUTHLIB_INSECURE_TRANSPORT", "1")
+    let_applications_say_the_date()
     listener = _listen(settings.host, settings.port)
     check(settings)
     host, port = listener.getsockname()[:2]

@@ -40,6 +40,7 @@ class TenantSettings:
     `iss` say whether the field is sent at all; `iss_value` replaces the true issuer. `list_cache_seconds` is
     how long a list of inbox tasks is served unchanged. `href_origin` replaces the origin in all hrefs.
     `auto_complete` ends a process with its first approval. `isu_has_worker` lets `workers/me` work for the ISU.
+    `clock_offset_seconds` is how far the Date header is ahead of the true time (behind, when negative).
     """
 
     rotation: str = "same"
@@ -61,6 +62,7 @@ class TenantSettings:
     href_origin: str = ""
     auto_complete: bool = False
     isu_has_worker: bool = False
+    clock_offset_seconds: int = 0
 
     def changed(self, changes: Mapping[str, Any]) -> TenantSettings:
         """These settings with some of them changed. Raises SettingsError for an unknown name or a wrong value."""

@@ -110,6 +110,11 @@ class World:
         grant = tenant.oauth.grant_of(authorization.removeprefix("Bearer "))
         return (tenant, grant) if grant else None
 
+    def clock_offset(self, path: str) -> int:
+        """How wrong the clock of the tenant is whose path this is, in seconds."""
+        tenant = next((self.tenants[name] for name in path.split("/") if name in self.tenants), None)
+        return tenant.settings.clock_offset_seconds if tenant else 0
+
     def _tenant_of(self, wish: dict[str, Any]) -> Tenant:
         name = wish.get("tenant") or next(iter(self.tenants))
         if name not in self.tenants:

@@ -54,9 +54,9 @@ class Workday:
         """Who the token acts as: GET workers/me."""
         return answers.worker(self._get(f"{self._classic}/workers/me"))
 
-    def inbox_page(self, offset: int) -> list[InboxTask]:
-        """Up to 100 open tasks, newest first: GET workers/me/inboxTasks."""
-        page = self._get(f"{self._classic}/workers/me/inboxTasks", limit=PAGE, offset=offset)
+    def inbox_page(self, offset: int, *, limit: int = PAGE) -> list[InboxTask]:
+        """Up to `limit` open tasks, 100 at most, newest first: GET workers/me/inboxTasks."""
+        page = self._get(f"{self._classic}/workers/me/inboxTasks", limit=limit, offset=offset)
         return [answers.inbox_task(item) for item in page.objects("data")]
 
     def inbox(self) -> Iterator[list[InboxTask]]:
@@ -80,6 +80,11 @@ class Workday:
         """One step with its outcome and comments: businessProcess GET eventSteps/{id}."""
         step = answers.event_step(self._get(f"{self._process}/eventSteps/{_segment(step_id)}"))
         return step if step.id == step_id else _wrong_id(200)
+
+    def awaiting_steps(self, *, limit: int) -> list[EventStep]:
+        """Up to `limit` steps that await this worker, 100 at most: businessProcess GET eventSteps."""
+        page = self._get(f"{self._process}/eventSteps", limit=limit)
+        return [answers.event_step(item) for item in page.objects("data")]
 
     def completed_steps(self, event_id: str) -> list[EventStep]:
         """The steps of an event that are over, in Workday's order: businessProcess GET events/{id}/completedSteps."""

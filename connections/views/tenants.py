@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.guards import administrators_only, signed_in
-from connections import checkup, isu, vault
+from connections import isu, vault
 from connections import tenants as registry
 from connections.forms import RefreshTokenForm, TenantForm
 from connections.models import Connection, Tenant
@@ -50,16 +50,6 @@ def tenant(request: HttpRequest, key: str) -> HttpResponse:
         return _form_page(request, form)
     registry.change(form.instance, form.secret(), signed_in(request))
     messages.success(request, f"{form.instance} is saved.")
-    return redirect("connections:tenant", key)
-
-
-@require_POST
-@administrators_only
-def check(request: HttpRequest, key: str) -> HttpResponse:
-    found = get_object_or_404(Tenant, key=key)
-    finding = checkup.check(found)
-    level = messages.success if finding is checkup.Finding.GOOD else messages.error
-    level(request, finding.value)
     return redirect("connections:tenant", key)
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.test import run_wsgi_app
 
 from sandbox.company.clock import now
+from sandbox.wire.dates import date_header
 from sandbox.wire.faults import Fault
 from sandbox.wire.ledger import Entry, fingerprint, readable_body, readable_headers, readable_query
 from sandbox.wire.mangle import Answer, instead, json_answer, spoil
@@ -56,6 +57,8 @@ class Wire:
         else:
             answer = self._played(environ, entry, fault) if fault else self._run(environ, entry)
         entry.status, entry.done = answer.status, now()
+        if offset := self._world.clock_offset(entry.path):
+            answer.headers.append(date_header(offset))
         return _send(answer, start_response)
 
     def _fault(self, environ: Environ, entry: Entry) -> Fault | None:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
 import pytest
 import requests
 
@@ -68,6 +71,15 @@ def test_a_switch_that_does_not_exist_is_explained(sandbox_tenant: SandboxProces
 def test_switches_belong_to_one_tenant(sandbox_tenant: SandboxProcess) -> None:
     sandbox_tenant.settings(tenant="beacon", rotation="rotate")
     assert sandbox_tenant.settings(tenant="acme")["rotation"] == "same"
+
+
+@pytest.mark.parametrize("seconds", [0, 400, -400])
+def test_the_clock_of_a_tenant_can_be_wrong(sandbox_tenant: SandboxProcess, seconds: int) -> None:
+    sandbox_tenant.settings(clock_offset_seconds=seconds)
+    for path, offset in (("acme/authorize", seconds), ("ccx/api/v1/acme/workers/me", seconds), ("beacon/authorize", 0)):
+        answer = requests.get(f"{sandbox_tenant.url}/{path}", timeout=10)
+        told = parsedate_to_datetime(answer.headers["Date"])
+        assert abs((told - datetime.now(UTC)).total_seconds() - offset) < 5
 
 
 @pytest.mark.parametrize(("action", "status"), [("approve", "Approved"), ("deny", "Denied"), ("sendBack", "Sent Back")])
