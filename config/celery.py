@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_init
+from celery.signals import beat_init, worker_init
 from django.core.exceptions import ImproperlyConfigured
 from django.db import Error as DatabaseError
 
@@ -16,8 +16,9 @@ app.autodiscover_tasks()
 
 
 @worker_init.connect
+@beat_init.connect
 def refuse_wrong_keys(**kwargs: Any) -> None:
-    """A worker with a wrong or missing token key must not start: it would call every connection broken."""
+    """A process with a wrong or missing token key must not start: it would call every connection broken."""
     from connections.vault import prove_keys  # noqa: PLC0415  # the apps are not loaded when this module is
 
     try:

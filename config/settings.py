@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import dj_database_url
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environs import FileAwareEnv
@@ -270,6 +271,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "inbox.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "clear-sessions": {"task": "accounts.clear_sessions", "schedule": 3600.0, "options": {"expires": 3600}},
+    "verify-vault": {"task": "connections.verify_vault", "schedule": crontab("17", "3"), "options": {"expires": 3600}},
     "sync-due-inboxes": {"task": "inbox.sync_due", "schedule": 30.0, "options": {"expires": 30}},
 }
 

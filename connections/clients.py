@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from connections import vault
+from connections import alarms, vault
 from connections.models import Connection, Tenant
 from workday.client import Workday
 from workday.oauth import ApiClient
@@ -35,12 +35,17 @@ def workday_for(connection: Connection, bearer: Secret, session: Session) -> Wor
 
 def api_client(tenant: Tenant) -> ApiClient:
     """The tenant's API client with its secret opened. Raises vault.Sealed when the secret must be entered again."""
-    return ApiClient(
-        tenant.client_id,
-        vault.open_box(tenant.client_secret_box, secret_binding(tenant)),
-        tenant.authorization_endpoint,
-        tenant.token_endpoint,
-    )
+    return ApiClient(tenant.client_id, _secret(tenant), tenant.authorization_endpoint, tenant.token_endpoint)
+
+
+def _secret(tenant: Tenant) -> Secret:
+    try:
+        return vault.open_box(tenant.client_secret_box, secret_binding(tenant))
+    except vault.Sealed as refusal:
+        # A changed token endpoint never comes without a new secret, so this one was changed past the application.
+        if tenant.client_secret_box and not isinstance(refusal, vault.UnknownKey):
+            alarms.client_secret_refused(tenant)
+        raise
 
 
 def secret_binding(tenant: Tenant) -> vault.Binding:

@@ -8,7 +8,7 @@ from django.db import DatabaseError, InterfaceError, transaction
 from django.db import connection as database
 from django.utils import timezone
 
-from connections import clients, failpoints, grants, health, intents, isu, vault
+from connections import alarms, clients, failpoints, grants, health, intents, isu, vault
 from connections.models import Connection
 from connections.token_errors import NeedsReconnect, TenantTrouble, TokenError, Weather
 from workday import oauth
@@ -75,6 +75,9 @@ class Renewal:
 
     def _under_lock(self, fresh: Connection) -> Secret | TokenError | None:
         self.generation = fresh.generation
+        tampered = alarms.park_if_tampered(fresh)
+        if tampered is not None:
+            return NeedsReconnect(tampered)
         found = self._without_asking(fresh)
         if found is not None:
             if self.is_ours:
@@ -89,9 +92,13 @@ class Renewal:
             # Whoever loaded the row did so on behalf of the former worker, whose wishes these are.
             return NeedsReconnect("This connection acts as another Workday worker now.")
         try:
-            return stored(fresh, self.rejected)
+            found = stored(fresh, self.rejected)
         except NeedsReconnect as error:
             return error
+        if grants.origin_of_tokens(fresh) != grants.origin_of_tokens(self.connection):
+            # Whoever loaded the row would use a new token at the addresses that the tenant had then.
+            return Weather("The tenant's addresses have just changed.")
+        return found
 
     def _tried(self, fresh: Connection) -> Secret | TokenError:
         try:

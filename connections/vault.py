@@ -15,6 +15,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.core.exceptions import ImproperlyConfigured
 
+from audit.models import Event, record
+from connections import boxes
 from connections.keyring import ring
 from connections.models import KeyCheck
 from workday.secret import Secret
@@ -80,25 +82,49 @@ def key_id_of(box: bytes | memoryview) -> str:
 def prove_keys() -> None:
     """Check the ring against the database, once at the start of every process that handles tokens.
 
-    Raises ImproperlyConfigured with one sentence when a key that was used before is missing or has another value.
+    Raises ImproperlyConfigured with one sentence when a key that is still needed is missing or has another value.
     """
     keys = ring()
     newest, key = next(iter(keys.items()))
-    # Only the key that seals gets a check, so that a key which `reseal` has retired does not come back.
+    # Only the key that seals gets a check, so that a key which has been retired does not come back.
     check = KeyCheck(key_id=newest, box=_seal(_KNOWN, _CHECK, newest, key))
     KeyCheck.objects.bulk_create([check], ignore_conflicts=True)
-    for check in KeyCheck.objects.all():
-        if check.key_id not in keys:
-            raise ImproperlyConfigured(
-                f"TOKEN_KEYS lacks the key {check.key_id}, which stored tokens may be sealed with; "
-                "add it, or retire it first with `manage.py reseal`."
-            )
+    checks = {check.key_id: check for check in KeyCheck.objects.all()}
+    for key_id in sorted(_needed(set(checks)) - set(keys)):
+        raise ImproperlyConfigured(
+            f"TOKEN_KEYS lacks the key {key_id}, which stored tokens may be sealed with; "
+            "add it, or retire it first with `manage.py rotate_token_keys`."
+        )
+    for key_id, check in checks.items():
         if not _opens(check):
             raise ImproperlyConfigured(
-                f"TOKEN_KEYS has another value for the key {check.key_id} than the one stored tokens are sealed with."
+                f"TOKEN_KEYS has another value for the key {key_id} than the one stored tokens are sealed with."
             )
 
 
+def retire_keys() -> list[str]:
+    """Stop asking for every key but the newest; to be called when no box is sealed with another. Their ids."""
+    retired = list(KeyCheck.objects.exclude(key_id=next(iter(ring()))).order_by("key_id"))
+    for check in retired:
+        record(_RETIRED, key_id=check.key_id)
+        check.delete()
+    return [check.key_id for check in retired]
+
+
+def retired_keys() -> set[str]:
+    return set(Event.objects.filter(verb=_RETIRED).values_list("data__key_id", flat=True))
+
+
+def _needed(checked: set[str]) -> set[str]:
+    """Keys that sealed here, and retired ones that some process which was never restarted has sealed with since.
+
+    A key id that nobody knows is damage to one box, and no reason to stop everything.
+    """
+    others = boxes.key_ids() - checked
+    return checked | (others & retired_keys() if others else set())
+
+
+_RETIRED = "vault.key_retired"
 _CHECK = Binding("check", None, "")
 _KNOWN = Secret("countersign key check")
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Min, Q
 from django.db.models.functions import Now
 
+from connections.alarms import Alarm, recent
 from connections.models import Tenant
 from inbox.models import Decision
 from inbox.states import FINAL, WORKABLE, State
@@ -24,22 +25,24 @@ class Standing:
     alarms: list[Decision]
     oldest_due: datetime.datetime | None
     tenants: list[Tenant]
+    vault_alarms: list[Alarm]
 
     @property
     def needs_attention(self) -> bool:
-        return bool(self.alarms) or self.oldest_due is not None
+        return bool(self.alarms or self.vault_alarms) or self.oldest_due is not None
 
 
 def standing() -> Standing:
     live = Decision.objects.exclude(state__in=FINAL)
     counted = live.values_list("state").annotate(count=Count("pk"))
     overdue = Decision.objects.filter(state__in=WORKABLE, next_at__lt=Now() - OVERDUE)
-    alarms = live.filter(state=State.MANUAL).select_related("tenant").order_by("updated_at")[:100]
+    unconfirmed = live.filter(state=State.MANUAL).select_related("tenant").order_by("updated_at")[:100]
     return Standing(
         by_state={State(state).label: count for state, count in sorted(counted)},
-        alarms=list(alarms),
+        alarms=list(unconfirmed),
         oldest_due=overdue.aggregate(oldest=Min("next_at"))["oldest"],
         tenants=list(_tenants()),
+        vault_alarms=recent(),
     )
 
 

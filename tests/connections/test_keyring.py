@@ -42,6 +42,7 @@ def test_a_ring_that_is_not_whole_is_refused_without_showing_it(text: str) -> No
     assert entry("k001")[5:] not in str(refused.value)
 
 
+@pytest.mark.attack("T27")
 @pytest.mark.parametrize("text", ["", "k001:short"])
 def test_a_process_does_not_start_without_usable_keys(text: str) -> None:
     environ = {**os.environ, "TOKEN_KEYS": text}
