@@ -8,6 +8,7 @@ from django.conf import LazySettings
 from accounts.models import User
 from connections.models import Connection, Tenant
 from tests import far_side
+from tests.inbox.isu_misuse import isu_misuses
 from tests.sandbox.process import SandboxProcess
 
 
@@ -18,14 +19,18 @@ def far_process() -> Iterator[SandboxProcess]:
 
 
 @pytest.fixture
-def far(far_process: SandboxProcess, settings: LazySettings) -> SandboxProcess:
-    """The sandbox tenant, back at its seed, with no faults and an empty ledger."""
+def far(far_process: SandboxProcess, settings: LazySettings) -> Iterator[SandboxProcess]:
+    """The sandbox tenant, back at its seed, with no faults and an empty ledger.
+
+    Whatever a test is about: the integration system user's token never decides for a person.
+    """
     settings.WORKDAY_PLAIN_ORIGINS = [far_process.url]
     settings.UNDO_SECONDS = 0
     far_process.reset()
     far_process.clear_faults()
     far_process.clear_ledger()
-    return far_process
+    yield far_process
+    assert isu_misuses(far_process) == []
 
 
 @pytest.fixture
