@@ -41,6 +41,7 @@ class TenantSettings:
     how long a list of inbox tasks is served unchanged. `href_origin` replaces the origin in all hrefs.
     `auto_complete` ends a process with its first approval. `isu_has_worker` lets `workers/me` work for the ISU.
     `clock_offset_seconds` is how far the Date header is ahead of the true time (behind, when negative).
+    `secrets_begin_with` is put before every new code and token, so that a test can look for them.
     """
 
     rotation: str = "same"
@@ -63,6 +64,7 @@ class TenantSettings:
     auto_complete: bool = False
     isu_has_worker: bool = False
     clock_offset_seconds: int = 0
+    secrets_begin_with: str = ""
 
     def changed(self, changes: Mapping[str, Any]) -> TenantSettings:
         """These settings with some of them changed. Raises SettingsError for an unknown name or a wrong value."""

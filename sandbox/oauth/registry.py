@@ -42,7 +42,7 @@ class Registry:
 
     def new_code(self, client: Client, redirect_uri: str, worker: str, challenge: str) -> str:
         """An authorization code for this person's consent."""
-        code = opaque(40)
+        code = self._new_secret(40)
         expires_at = time.time() + CODE_SECONDS
         record = Code(client.client_id, redirect_uri, worker, challenge, expires_at)
         self._keep("code", self._codes, digest(code), record)
@@ -130,7 +130,7 @@ class Registry:
         return list(zip(kinds, (self.grants, self._access, self._refresh, self._codes), strict=True))
 
     def _answer(self, grant: Grant, refresh_token: str = "") -> dict[str, Any]:
-        settings, token = self._settings(), opaque()
+        settings, token = self._settings(), self._new_secret(25)
         record = AccessToken(grant.id, time.time() + settings.access_token_seconds)
         self._keep("access", self._access, digest(token), record)
         answer: dict[str, Any] = {"access_token": token, "token_type": settings.token_type}
@@ -146,10 +146,13 @@ class Registry:
         return grant
 
     def _new_refresh(self, grant: Grant, *, never: bool) -> str:
-        days, token = self._settings().refresh_token_days, opaque(50)
+        days, token = self._settings().refresh_token_days, self._new_secret(50)
         expires_at = 0.0 if never or not days else time.time() + days * _DAY
         self._keep("refresh", self._refresh, digest(token), RefreshToken(grant.id, grant.client_id, expires_at))
         return token
+
+    def _new_secret(self, length: int) -> str:
+        return f"{self._settings().secrets_begin_with}{opaque(length)}"
 
     def _keep(self, kind: str, records: dict[str, Record], key: str, record: Record) -> None:
         records[key] = record

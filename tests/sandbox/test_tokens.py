@@ -142,3 +142,10 @@ def test_a_client_can_be_registered_again_with_the_same_id_and_secret(sandbox_te
     refresh_token = first.tokens()["refresh_token"]
     sandbox_tenant.register(**wish)
     assert first.refresh(refresh_token).status_code == 200
+
+
+def test_codes_and_tokens_can_be_made_to_be_found(sandbox_client: ApiClient) -> None:
+    sandbox_client.process.settings(secrets_begin_with="canary")
+    code = sandbox_client.code()
+    tokens = sandbox_client.redeem(code).json()
+    assert all(secret.startswith("canary") for secret in (code, tokens["access_token"], tokens["refresh_token"]))
