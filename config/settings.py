@@ -272,6 +272,9 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "inbox.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "clear-sessions": {"task": "accounts.clear_sessions", "schedule": 3600.0, "options": {"expires": 3600}},
     "verify-vault": {"task": "connections.verify_vault", "schedule": crontab("17", "3"), "options": {"expires": 3600}},
+    "renew-idle": {"task": "connections.renew_idle", "schedule": 3600.0, "options": {"expires": 3600}},
+    "remind": {"task": "connections.remind", "schedule": 300.0, "options": {"expires": 300}},
+    "alarm": {"task": "connections.alarm", "schedule": 60.0, "options": {"expires": 60}},
     "sync-due-inboxes": {"task": "inbox.sync_due", "schedule": 30.0, "options": {"expires": 30}},
 }
 

@@ -11,6 +11,7 @@ from kombu import Connection as Broker
 from kombu.exceptions import KombuError, OperationalError
 from kombu.pools import producers
 
+from connections import lifetime, reminders, tenant_alarm, verification
 from connections.checkup import running
 
 log = logging.getLogger(__name__)
@@ -18,6 +19,24 @@ log = logging.getLogger(__name__)
 # Seconds a page may wait for the broker, and how long a message is of any use.
 HINT_SECONDS = 0.4
 HINT_EXPIRES = 50
+
+
+@shared_task(name="connections.renew_idle")
+def renew_idle() -> None:
+    """Renew what nobody uses before its refresh token ends."""
+    lifetime.renew_idle()
+
+
+@shared_task(name="connections.remind")
+def remind() -> None:
+    """Mail people whose connection needs them, or soon will."""
+    reminders.remind()
+
+
+@shared_task(name="connections.alarm")
+def alarm() -> None:
+    """Mail the administrators when a tenant needs them."""
+    tenant_alarm.alarm()
 
 
 @shared_task(name="connections.check_up")
@@ -52,3 +71,9 @@ def _broker() -> Broker:
     return current_app.connection_for_write(
         settings.CELERY_BROKER_URL, transport_options=options, connect_timeout=HINT_SECONDS
     )
+
+
+@shared_task(name="connections.verify_vault")
+def verify_vault() -> None:
+    """Open every stored token and compare it with the audit record; the alarm is raised where one is not right."""
+    verification.verify()

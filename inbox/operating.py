@@ -28,8 +28,12 @@ class Standing:
     vault_alarms: list[Alarm]
 
     @property
+    def troubled(self) -> list[Tenant]:
+        return [tenant for tenant in self.tenants if tenant.trouble]
+
+    @property
     def needs_attention(self) -> bool:
-        return bool(self.alarms or self.vault_alarms) or self.oldest_due is not None
+        return bool(self.alarms or self.vault_alarms or self.troubled) or self.oldest_due is not None
 
 
 def standing() -> Standing:

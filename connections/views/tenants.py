@@ -11,19 +11,26 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.guards import administrators_only, signed_in
-from connections import isu, vault
+from connections import changes, mailing, roster
 from connections import tenants as registry
 from connections.forms import RefreshTokenForm, TenantForm
 from connections.models import Connection, Tenant
-from workday.errors import InvalidClient, InvalidGrant, WorkdayError
+from connections.views.changes import waiting
+
+_SAVED = {
+    changes.Outcome.SAVED: "{} is saved.",
+    changes.Outcome.SAVED_AND_DROPPED: "{} is saved. The change that waited for confirming no longer fits and is gone.",
+    changes.Outcome.ASKED: "{} stays at its present addresses and API client until another administrator confirms the "
+    "change. Everything else is saved.",
+}
 
 
 @require_safe
 @administrators_only
 def tenants(request: HttpRequest) -> HttpResponse:
-    living = ~Q(connections__state=Connection.State.DISCONNECTED)
+    living = ~Q(connections__state__in=Connection.ENDED)
     broken = Q(connections__state=Connection.State.NEEDS_RECONNECT)
-    found = Tenant.objects.annotate(
+    found = Tenant.objects.select_related("pending_change").annotate(
         connected=Count("connections", filter=living), broken=Count("connections", filter=broken)
     )
     return render(request, "connections/tenants.html", {"tenants": found.order_by("name")})
@@ -35,7 +42,7 @@ def new(request: HttpRequest) -> HttpResponse:
     form = TenantForm(request.POST or None)
     secret = form.secret() if request.method == "POST" and form.is_valid() else None
     if secret is None:
-        return _form_page(request, form)
+        return form_page(request, form)
     registry.register(form.instance, secret, signed_in(request))
     messages.success(request, f"{form.instance} is registered. People can connect now.")
     return redirect("connections:tenant", form.instance.key)
@@ -47,23 +54,13 @@ def tenant(request: HttpRequest, key: str) -> HttpResponse:
     found = get_object_or_404(Tenant, key=key)
     form = TenantForm(request.POST or None, instance=found)
     if request.method != "POST" or not form.is_valid():
-        return _form_page(request, form)
-    registry.change(form.instance, form.secret(), signed_in(request))
-    messages.success(request, f"{form.instance} is saved.")
-    return redirect("connections:tenant", key)
-
-
-@require_POST
-@administrators_only
-def connect_isu(request: HttpRequest, key: str) -> HttpResponse:
-    found = get_object_or_404(Tenant, key=key)
-    form = RefreshTokenForm(request.POST)
-    problem = _isu_problem(request, found, form) if form.is_valid() else ""
-    if problem:
-        form.add_error("refresh_token", problem)
-    if form.errors:
-        return _form_page(request, TenantForm(instance=found), form)
-    messages.success(request, "The integration system user is connected.")
+        return form_page(request, form)
+    try:
+        outcome = changes.save(form.instance, form.secret(), signed_in(request))
+    except registry.Outdated as reason:
+        messages.error(request, str(reason))
+    else:
+        messages.success(request, _SAVED[outcome].format(form.instance))
     return redirect("connections:tenant", key)
 
 
@@ -80,36 +77,33 @@ def remove(request: HttpRequest, key: str) -> HttpResponse:
     return redirect("connections:tenants")
 
 
-def _isu_problem(request: HttpRequest, tenant: Tenant, form: RefreshTokenForm) -> str:
-    """Try the token; what went wrong in one sentence, or nothing."""
-    try:
-        isu.connect(tenant, form.secret(), signed_in(request))
-    except InvalidGrant:
-        return "Workday does not accept this refresh token. Generate a new one and paste all of it."
-    except InvalidClient:
-        return "Workday does not accept the API client's ID or secret."
-    except vault.Sealed:
-        return "Enter the client secret above again first."
-    except WorkdayError:
-        return "Workday could not be reached; nothing was stored."
-    return ""
-
-
-def _form_page(request: HttpRequest, form: TenantForm, isu_form: RefreshTokenForm | None = None) -> HttpResponse:
-    saved = form.before
+def form_page(request: HttpRequest, form: TenantForm, isu_form: RefreshTokenForm | None = None) -> HttpResponse:
+    """The page of a tenant with everything on it; 422 when one of its forms has a problem."""
+    saved, reader = form.before, signed_in(request)
     context = {
         "form": form,
         "saved": saved,
         "redirect_url": (saved or Tenant(key=form.instance.key)).redirect_uri,
         "shared_url": f"{settings.PUBLIC_URL}{reverse('connections:callback')}",
         "isu_form": isu_form or RefreshTokenForm(),
-        "connections": _connections(saved) if saved else [],
+        "isu": _isu(saved) if saved else None,
+        "change": waiting(saved, reader) if saved else None,
+        "another_confirms": changes.needs_another(reader),
+        **(_people(saved) if saved else {}),
     }
     failed = form.errors or (isu_form and isu_form.errors)
     return render(request, "connections/tenant.html", context, status=422 if failed else 200)
 
 
-def _connections(tenant: Tenant) -> list[Connection]:
-    """Everybody's, the ISU's first; states only, nothing of what is in an inbox."""
-    found = tenant.connections.exclude(state=Connection.State.DISCONNECTED).select_related("user")
-    return list(found.order_by("kind", "worker_name"))
+def _people(tenant: Tenant) -> dict[str, object]:
+    """States only, nothing of what is in an inbox."""
+    return {
+        "people": roster.glance(tenant),
+        "link": mailing.link_to(tenant),
+        "can_mail": mailing.is_possible(),
+    }
+
+
+def _isu(tenant: Tenant) -> Connection | None:
+    found = tenant.connections.filter(kind=Connection.Kind.ISU)
+    return found.exclude(state=Connection.State.DISCONNECTED).first()
