@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from functools import partial
 
-from django.db import transaction
+from django.db import OperationalError, transaction
+from django.db import connection as database
 
 from accounts.models import User
 from audit.models import record
 from connections import grants, health
 from connections.models import Connection
 from connections.signals import disconnected
+
+# A renewal under way holds the connection for about ten seconds; a worker that froze in one, for longer.
+PATIENCE_SECONDS = 15
+
+
+class Busy(Exception):
+    """The connection is being renewed just now; nothing was changed."""
+
 
 _ALLOWED_AGAIN = "An administrator has allowed this connection again. It has to be connected anew."
 
@@ -19,7 +28,7 @@ _ALLOWED_AGAIN = "An administrator has allowed this connection again. It has to 
 def disable(connection: Connection, reason: str, actor: User) -> None:
     """Erase the tokens and let nobody reconnect until it is enabled; its person reads `reason`.
 
-    What is queued waits from now on, and nothing more is read or sent.
+    What is queued waits from now on, and nothing more is read or sent. Raises Busy.
     """
     fresh = _locked(connection)
     if fresh.state == Connection.State.DISABLED:
@@ -35,7 +44,7 @@ def disable(connection: Connection, reason: str, actor: User) -> None:
 
 @transaction.atomic
 def enable(connection: Connection, actor: User) -> None:
-    """Let it be connected again; the tokens are gone, so its own person has to."""
+    """Let it be connected again; the tokens are gone, so its own person has to. Raises Busy."""
     fresh = _locked(connection)
     if fresh.state != Connection.State.DISABLED:
         return
@@ -45,8 +54,14 @@ def enable(connection: Connection, actor: User) -> None:
 
 
 def _locked(connection: Connection) -> Connection:
-    """Read afresh under the lock that renewals and reconnects take too, so none of them can undo this."""
-    return Connection.objects.select_for_update().get(pk=connection.pk)
+    """Read afresh under the lock that renewals and reconnects take too, so none of them can undo this. Raises Busy."""
+    with database.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{PATIENCE_SECONDS}s"])
+    try:
+        with transaction.atomic():
+            return Connection.objects.select_for_update().get(pk=connection.pk)
+    except OperationalError:
+        raise Busy from None
 
 
 def _worker_has_moved_on(connection: Connection) -> bool:

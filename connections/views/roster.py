@@ -63,8 +63,12 @@ def disable(request: HttpRequest, key: str, connection_id: uuid.UUID) -> HttpRes
     found = _connection(key, connection_id)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        barring.disable(found, form.cleaned_data["reason"], signed_in(request))
-        messages.success(request, f"{_whose(found)} is disabled, and the stored access was erased.")
+        try:
+            barring.disable(found, form.cleaned_data["reason"], signed_in(request))
+        except barring.Busy:
+            messages.error(request, "It is being renewed just now, so nothing was changed. Try again in a minute.")
+        else:
+            messages.success(request, f"{_whose(found)} is disabled, and the stored access was erased.")
         return _back(key, connection_id)
     status = 422 if form.errors else 200
     return render(request, "connections/disable.html", {"connection": found, "form": form}, status=status)
@@ -74,8 +78,12 @@ def disable(request: HttpRequest, key: str, connection_id: uuid.UUID) -> HttpRes
 @administrators_only
 def enable(request: HttpRequest, key: str, connection_id: uuid.UUID) -> HttpResponse:
     found = _connection(key, connection_id)
-    barring.enable(found, signed_in(request))
-    messages.success(request, f"{_whose(found)} is enabled. It has to be connected anew.")
+    try:
+        barring.enable(found, signed_in(request))
+    except barring.Busy:
+        messages.error(request, "It is in use just now, so nothing was changed. Try again in a minute.")
+    else:
+        messages.success(request, f"{_whose(found)} is enabled. It has to be connected anew.")
     return _back(key, connection_id)
 
 

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
+from django.db import connections as databases
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -161,3 +164,30 @@ def test_a_tenant_with_nobody_but_disabled_people_can_be_removed(
     assert "Remove this tenant" in words(browser.get(reverse("connections:tenant", args=[tenant.key])))
     browser.post(reverse("connections:tenant_remove", args=[tenant.key]))
     assert not Tenant.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_a_worker_holds_the_connection_the_page_says_so_instead_of_waiting_for_it(
+    browser: Client, connected: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(barring, "PATIENCE_SECONDS", 1)
+    held, release = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            Connection.objects.select_for_update().get(pk=connected.pk)
+            held.set()
+            release.wait(20)
+        databases.close_all()
+
+    worker = threading.Thread(target=hold)
+    worker.start()
+    try:
+        assert held.wait(10)
+        page = browser.post(url_of(connected), {"reason": REASON}, follow=True)
+    finally:
+        release.set()
+        worker.join()
+    assert "Try again in a minute." in words(page)
+    assert fresh(connected).state == Connection.State.HEALTHY
+    assert "is disabled" in words(browser.post(url_of(connected), {"reason": REASON}, follow=True))
