@@ -12,7 +12,6 @@ from kombu.exceptions import KombuError, OperationalError
 from kombu.pools import producers
 
 from connections import lifetime, reminders, tenant_alarm, verification
-from connections import verification
 from connections.checkup import running
 
 log = logging.getLogger(__name__)
@@ -72,12 +71,6 @@ def _broker() -> Broker:
     return current_app.connection_for_write(
         settings.CELERY_BROKER_URL, transport_options=options, connect_timeout=HINT_SECONDS
     )
-
-
-@shared_task(name="connections.verify_vault")
-def verify_vault() -> None:
-    """Open every stored token and compare it with the audit record; the alarm is raised where one is not right."""
-    verification.verify()
 
 
 @shared_task(name="connections.verify_vault")
