@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from django.conf import LazySettings
 
-from connections import tenants
+from connections import clients, tenants
 from connections.checkup.verdicts import Check, Grade, Verdict
 from connections.models import Connection, Tenant
 from tests.connections.checkups import examined, no_padding, verdicts
 from tests.connections.conftest import CLIENT_SECRET
 from tests.sandbox.process import SandboxProcess
 from tests.workday.far_side import far_side, says
+from tests.workday.test_tls import NAME as TLS_NAME
+from tests.workday.test_tls import certificate, workday_at
+from tests.workday.test_tls import session as tls_session
 from workday.secret import Secret
 
 __all__ = ["no_padding"]
@@ -62,6 +67,19 @@ def test_an_endpoint_that_does_not_answer_is_named_and_what_needs_it_is_not_aske
     assert [each for each in PATHS if found[each] is Verdict.NOT_REACHABLE] == [check]
     needing = {Check.REST: Check.INBOX, Check.TOKEN: Check.CLIENT, Check.AUTHORIZATION: Check.REDIRECT}
     assert [each for each in needing.values() if found[each] is Verdict.NOT_ASKED] == [needing[check]]
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_an_endpoint_whose_certificate_is_not_trusted_is_not_reachable(
+    tenant: Tenant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trusted: bool
+) -> None:
+    file = certificate(tmp_path, TLS_NAME)
+    Tenant.objects.update(**{field: f"https://{TLS_NAME}{path}" for field, path in PATHS.values()})
+    with workday_at(file) as server:
+        monkeypatch.setattr(clients, "new_session", lambda: tls_session(server, file if trusted else None))
+        found = verdicts(tenant)
+    assert {found[check] for check in PATHS} == {Verdict.REACHABLE if trusted else Verdict.NOT_REACHABLE}
+    assert trusted or server.requests == []
 
 
 def test_a_redirect_of_an_endpoint_is_an_answer_and_is_not_followed(tenant: Tenant, sandbox: SandboxProcess) -> None:

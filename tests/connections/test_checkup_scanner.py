@@ -6,11 +6,14 @@ import datetime
 import socket
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from threading import Barrier
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.db import connection as database
 from django.db.models import F
 from django.test import Client
 from django.urls import reverse
@@ -129,6 +132,25 @@ def test_a_tenant_is_checked_once_in_thirty_seconds_whoever_asks(tenant: Tenant,
     age(0.6)
     asking.ask(tenant, other)
     assert TenantCheck.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_wishes_at_once_one_is_granted(tenant: Tenant, administrator: User) -> None:
+    together = Barrier(6)
+
+    def wish(_: int) -> bool:
+        try:
+            together.wait(10)
+            asking.ask(tenant, administrator)
+        except asking.TooSoon:
+            return False
+        finally:
+            database.close()
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        granted = list(pool.map(wish, range(6)))
+    assert granted.count(True) == TenantCheck.objects.count() == 1
 
 
 def test_an_administrator_has_twenty_check_ups_an_hour_over_all_tenants(tenant: Tenant, administrator: User) -> None:
