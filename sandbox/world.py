@@ -103,12 +103,19 @@ class World:
 
     def bearer(self, path: str, authorization: str) -> tuple[Tenant, Grant] | None:
         """Who a request below a tenant's REST path comes from. The scheme's case counts (SnapLogic's docs)."""
+        tenant = self._asked(path, authorization)
+        grant = tenant.oauth.grant_of(authorization.removeprefix("Bearer ")) if tenant else None
+        return (tenant, grant) if tenant and grant else None
+
+    def issued(self, path: str, authorization: str) -> tuple[Person, Grant] | None:
+        """Whom this tenant once gave the token to that a request comes with, whether or not it still holds."""
+        tenant = self._asked(path, authorization)
+        grant = tenant.oauth.issued(authorization.removeprefix("Bearer ")) if tenant else None
+        return (tenant.company.by_wid[grant.worker], grant) if tenant and grant else None
+
+    def _asked(self, path: str, authorization: str) -> Tenant | None:
         match = _REST_PATH.match(path)
-        tenant = self.tenants.get(match[1]) if match else None
-        if not tenant or not authorization.startswith("Bearer "):
-            return None
-        grant = tenant.oauth.grant_of(authorization.removeprefix("Bearer "))
-        return (tenant, grant) if grant else None
+        return self.tenants.get(match[1]) if match and authorization.startswith("Bearer ") else None
 
     def clock_offset(self, path: str) -> int:
         """How wrong the clock of the tenant is whose path this is, in seconds."""

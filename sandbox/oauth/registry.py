@@ -107,6 +107,11 @@ class Registry:
         grant = self.grants[record.grant_id]
         return None if grant.revoked else grant
 
+    def issued(self, access_token: str) -> Grant | None:
+        """The grant that an access token was once given for, whether or not it still holds."""
+        record = self._access.get(digest(access_token))
+        return self.grants[record.grant_id] if record else None
+
     def revoke(self, grant_id: str) -> None:
         """End a grant: none of its tokens works any more."""
         self.grants[grant_id].revoked = True

@@ -45,7 +45,8 @@ class Entry:
     """One request. `status` is what went out on the wire, None while unanswered or when it was dropped.
 
     `time` and `done` are ISO date-times with milliseconds. `applied` says whether it changed a task, an event
-    or a grant. `token` is the fingerprint of the bearer, `grant` is "user" or "isu".
+    or a grant. `worker` is who a request came as, and `issued_to` whom its token was once given to, which remains
+    when the token has ended. `token` is the fingerprint of the bearer, `grant` is "user" or "isu".
     """
 
     n: int
@@ -56,6 +57,7 @@ class Entry:
     body: Any
     headers: dict[str, str]
     worker: dict[str, str] | None = None
+    issued_to: dict[str, str] | None = None
     token: str | None = None
     grant: str | None = None
     status: int | None = None

@@ -62,13 +62,15 @@ class Wire:
         return _send(answer, start_response)
 
     def _fault(self, environ: Environ, entry: Entry) -> Fault | None:
+        authorization = environ.get("HTTP_AUTHORIZATION", "")
         with self._world.lock:
-            found = self._world.bearer(entry.path, environ.get("HTTP_AUTHORIZATION", ""))
-        if found:
-            tenant, grant = found
-            person = tenant.company.by_wid[grant.worker]
-            entry.worker = {"key": person.key, "id": person.wid, "name": person.name}
-            entry.token = fingerprint(environ["HTTP_AUTHORIZATION"].removeprefix("Bearer "))
+            issued = self._world.issued(entry.path, authorization)
+            holds = self._world.bearer(entry.path, authorization) is not None
+        if issued:
+            person, grant = issued
+            entry.issued_to = {"key": person.key, "id": person.wid, "name": person.name}
+            entry.worker = entry.issued_to if holds else None
+            entry.token = fingerprint(authorization.removeprefix("Bearer "))
             entry.grant = "isu" if grant.isu else "user"
         fault = self._world.faults.take(entry.path, entry.method, set((entry.worker or {}).values()))
         entry.fault = fault.kind if fault else None

@@ -64,6 +64,24 @@ def test_the_isu_is_told_apart_from_people(sandbox_client: ApiClient) -> None:
     assert (entry["grant"], entry["worker"]["key"]) == ("isu", "isu")
 
 
+def test_a_token_that_has_ended_is_told_with_whom_it_had_been_given_to(
+    sandbox_tenant: SandboxProcess, sandbox_manager: Person
+) -> None:
+    sandbox_manager.get("workers/me")
+    sandbox_tenant.revoke("manager")
+    sandbox_manager.get("workers/me")
+    held, ended = sandbox_tenant.ledger()[-2:]
+    assert (held["status"], held["worker"]) == (200, held["issued_to"])
+    assert (ended["status"], ended["worker"]) == (401, None)
+    assert (ended["issued_to"], ended["token"], ended["grant"]) == (held["issued_to"], held["token"], "user")
+
+
+def test_a_token_that_this_tenant_never_gave_is_told_as_nobody_s(sandbox_tenant: SandboxProcess) -> None:
+    Person(sandbox_tenant, "acme", "never-given").get("workers/me")
+    entry = sandbox_tenant.ledger()[-1]
+    assert (entry["status"], entry["worker"], entry["issued_to"]) == (401, None, None)
+
+
 def test_no_secret_is_written_down(sandbox_client: ApiClient) -> None:
     asked = {"code_challenge": challenge(), "code_challenge_method": "S256", "state": "secret-state"}
     code = sandbox_client.code(**asked)
