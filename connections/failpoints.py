@@ -1,4 +1,4 @@
-"""Named places where a test lets this process die, fail or lose its database, to show what then becomes of a decision.
+"""Named places where a test lets a process die, freeze or lose its database, to show what becomes of a decision.
 
 Nothing happens at any of them unless the setting FAILPOINT arms some, which only a demo or a test may do. It lies in
 this app because the lowest code with such places does; `inbox` names its own here too.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,11 +75,15 @@ class _Armed:
         self.how()
 
     def _is_first(self) -> bool:
-        """With a marker a point fires once in all processes that share it, so that a restarted one goes on."""
+        """With a marker a point fires once in all processes that share it, so that a restarted one goes on.
+
+        The marker holds the id of the process that was struck: whoever let it be frozen has to let it go on.
+        """
         if self.marker is None:
             return True
         try:
-            self.marker.touch(exist_ok=False)
+            with self.marker.open("x") as file:
+                file.write(str(os.getpid()))
         except FileExistsError:
             return False
         return True
@@ -97,10 +102,10 @@ def reach(name: str) -> None:
 def arm(wishes: str) -> None:
     """Arm points, given as `name:how` or `name:how:extra`, several parted by commas.
 
-    `how` is `kill` (SIGKILL this process), `raise` (an exception nobody expects) or `cut` (the server ends all of
-    this process's database connections). A number as `extra` says how often it fires in this process, usually once;
-    anything else is the path of a marker file with which it fires once over all restarts. Raises
-    ImproperlyConfigured.
+    `how` is `kill` (SIGKILL this process), `raise` (an exception nobody expects), `cut` (the server ends all of
+    this process's database connections) or `freeze` (SIGSTOP this process, until somebody sends SIGCONT). A number as
+    `extra` says how often it fires in this process, usually once; anything else is the path of a marker file with
+    which it fires once over all restarts. Raises ImproperlyConfigured.
     """
     names = {point.name for point in POINTS}
     for wish in filter(None, wishes.split(",")):
@@ -124,6 +129,11 @@ def _kill() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def _freeze() -> None:
+    # Sent to this very thread, which therefore stops here and not some lines later; all others stop with it.
+    signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
+
+
 def _raise() -> None:
     raise Reached("a fail-point was reached")
 
@@ -142,4 +152,4 @@ def _remember_backend(connection: Any, **_: Any) -> None:
     _backends.add(connection.connection.info.backend_pid)
 
 
-_HOWS: dict[str, Callable[[], None]] = {"kill": _kill, "raise": _raise, "cut": _cut}
+_HOWS: dict[str, Callable[[], None]] = {"kill": _kill, "raise": _raise, "cut": _cut, "freeze": _freeze}

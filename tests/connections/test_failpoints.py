@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -65,6 +66,23 @@ def test_kill_ends_the_process_without_a_word() -> None:
     program = "from connections import failpoints; failpoints.arm('claimed:kill'); failpoints.reach('claimed')"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGKILL, b"", b"")
+
+
+def test_freeze_stops_the_process_where_it_is_until_it_is_told_to_go_on(tmp_path: Path) -> None:
+    marker = tmp_path / "marker"
+    program = (
+        f"from connections import failpoints; failpoints.arm('claimed:freeze:{marker}'); "
+        "failpoints.reach('claimed'); print('went on')"
+    )
+    process = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE)
+    try:
+        _, status = os.waitpid(process.pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status)
+        assert marker.read_text() == str(process.pid)
+        process.send_signal(signal.SIGCONT)
+        assert process.communicate(timeout=60)[0] == b"went on\n"
+    finally:
+        process.kill()
 
 
 @pytest.mark.django_db(transaction=True)
