@@ -141,3 +141,12 @@ def test_the_secret_that_waits_opens_for_the_wanted_address_only(
         tenant.client_secret_box, tenant.secret_generation = change.client_secret_box, generation
         with pytest.raises(Sealed):
             api_client(tenant)
+
+
+def test_a_secret_that_does_not_open_any_more_is_not_confirmed(
+    asking: Client, other: User, tenant: Tenant, sandbox: SandboxProcess, elsewhere: SandboxProcess
+) -> None:
+    ask(asking, tenant, elsewhere)
+    Tenant.objects.update(secret_generation=77)
+    assert "does not open any more. Refuse the change." in answer(signed_in_as(other), tenant, "confirm")
+    assert origin(tenant) == sandbox.url
