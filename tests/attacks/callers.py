@@ -63,7 +63,8 @@ class Caller:
     def __init__(self, wish: Wish, barrier: Barrier | None = None) -> None:
         self._wish = wish
         self._ours, theirs = _FORKS.Pipe(duplex=False)
-        place = {"NAME": database.settings_dict["NAME"]} | ({"HOST": wish.host} if wish.host else {})
+        options = database.settings_dict["OPTIONS"] | ({"host": wish.host} if wish.host else {})
+        place = {"NAME": database.settings_dict["NAME"], "OPTIONS": options} | ({"HOST": ""} if wish.host else {})
         self._process = _FORKS.Process(
             target=_call, args=(wish, place, settings.WORKDAY_PLAIN_ORIGINS, barrier, theirs), daemon=True
         )
@@ -139,7 +140,7 @@ def wait_for(condition: Any, seconds: float = 30.0) -> None:
         time.sleep(0.02)
 
 
-def _call(wish: Wish, place: dict[str, str], origins: list[str], barrier: Barrier | None, pipe: Pipe) -> None:
+def _call(wish: Wish, place: dict[str, Any], origins: list[str], barrier: Barrier | None, pipe: Pipe) -> None:
     databases.settings["default"].update(place)
     settings.WORKDAY_PLAIN_ORIGINS = origins
     for name, value in wish.limits.items():
