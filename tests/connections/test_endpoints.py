@@ -94,6 +94,7 @@ def test_three_endpoints_that_belong_together_are_accepted() -> None:
     assert disagreements(all_three(), "implementation") == {}
 
 
+@pytest.mark.attack("T06")
 @pytest.mark.parametrize(
     ("field", "text", "said"),
     [
@@ -109,6 +110,7 @@ def test_an_endpoint_of_another_tenant_stands_out(field: str, text: str, said: s
     assert said in problems[field]
 
 
+@pytest.mark.attack("T06")
 @pytest.mark.parametrize("environment", ["sandbox", "preview", "implementation"])
 def test_a_production_host_is_for_production_only(environment: str) -> None:
     host = "https://wd5-services1.myworkday.com"
@@ -121,6 +123,7 @@ def test_a_production_host_is_for_production_only(environment: str) -> None:
     assert list(disagreements(found, environment)) == ["environment"]
 
 
+@pytest.mark.attack("T06")
 def test_an_implementation_host_is_not_for_production() -> None:
     assert list(disagreements(all_three(), "production")) == ["environment"]
 
@@ -130,6 +133,7 @@ HOSTS = st.sampled_from(["wd2-impl-services1.workday.com", "wd5-services1.mywork
 
 
 @given(NAMES, NAMES, NAMES, HOSTS, HOSTS, HOSTS, st.sampled_from(["production", "sandbox"]))
+@pytest.mark.attack("T06")
 def test_only_consistent_triples_are_accepted(a: str, b: str, c: str, x: str, y: str, z: str, env: str) -> None:
     found = all_three(
         rest_endpoint=f"https://{x}/ccx/api/v1/{a}",

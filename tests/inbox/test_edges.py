@@ -106,6 +106,7 @@ def test_a_decision_needs_a_comment(task: InboxTask) -> None:
         make_decision(task, comment="")
 
 
+@pytest.mark.attack("T07")
 @pytest.mark.django_db(transaction=True)
 def test_a_decision_cannot_use_a_connection_of_another_tenant(task: InboxTask, owner: User) -> None:
     tenant = task.connection.tenant

@@ -23,6 +23,7 @@ def refused(status: int, error: str) -> WorkdayError:
     return raised.value
 
 
+@pytest.mark.attack("T08")
 def test_the_authorization_url_carries_state_and_an_s256_challenge_and_no_secret(
     session: Session, api_client: ApiClient, sandbox: SandboxProcess
 ) -> None:
@@ -58,6 +59,7 @@ def test_the_client_identifies_itself_by_basic_auth_alone(session: Session, api_
         oauth.refresh(watch, api_client, Secret("r"))
 
 
+@pytest.mark.attack("T08")
 def test_a_wrong_verifier_gets_nothing(session: Session, api_client: ApiClient) -> None:
     code = allowed_code(session, api_client)
     with pytest.raises(InvalidGrant):
@@ -96,6 +98,7 @@ def test_a_wrong_client_secret_is_an_invalid_client(session: Session, api_client
         oauth.refresh(session, wrong, grant.refresh_token or Secret(""))
 
 
+@pytest.mark.attack("T19")
 @pytest.mark.parametrize(
     ("kind", "wish", "expected"),
     [
@@ -152,6 +155,7 @@ NAMES = st.sampled_from(["access_token", "refresh_token", "token_type", "expires
 
 
 @given(st.dictionaries(NAMES, ODD | st.lists(st.integers(), max_size=2)))
+@pytest.mark.attack("T20")
 def test_a_strange_token_answer_is_a_whole_grant_or_an_error(body: dict[str, object]) -> None:
     try:
         grant = oauth._grant(Answer(200, {}, json.dumps(body).encode()))
@@ -161,6 +165,7 @@ def test_a_strange_token_answer_is_a_whole_grant_or_an_error(body: dict[str, obj
     assert grant.expires_in is None or 1 <= grant.expires_in <= 365 * 24 * 3600
 
 
+@pytest.mark.attack("T20")
 @pytest.mark.parametrize(
     ("sent", "kept"), [(0, None), (-5, None), ("3600", 3600), ("x", None), (10**12, None), (60, 60)]
 )
