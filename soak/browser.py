@@ -72,7 +72,10 @@ class Browser:
         for _ in range(LOOKS):
             offered = page.send_back_form(self._get(form.send_back), form)
             if offered:
-                note = Note("decide", self.account.email, 0, 0, 0, offered.nonce, form.task, "send_back", "send back")
+                place = offered.fields["to"]
+                note = Note(
+                    "decide", self.account.email, 0, 0, 0, offered.nonce, form.task, "send_back", "send back", place
+                )
                 fields = {**offered.fields, "csrfmiddlewaretoken": self._token, "comment": REASON}
                 self._insist(form.send_back, fields, note)
                 return

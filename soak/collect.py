@@ -16,7 +16,8 @@ from soak.notes import Note
 from soak.places import PLACES
 
 _DECISIONS = """
-SELECT d.id::text, d.nonce::text, d.task_wid, d.worker_wid, d.action, d.state, d.settled_at, t.key AS tenant
+SELECT d.id::text, d.nonce::text, d.task_wid, d.worker_wid, d.action, d.state, d.settled_at,
+    d.send_back_to, t.key AS tenant
 FROM inbox_decision d JOIN connections_tenant t ON t.id = d.tenant_id ORDER BY d.created_at
 """
 _ATTEMPTS = """
@@ -62,6 +63,7 @@ def clicks(notes: Iterable[Note], wids: dict[str, str]) -> list[Click]:
             note.action,
             acknowledged=note.status == 200,
             undone=note.kind == "undo" and note.status == 200,
+            to=note.to,
         )
         for note in notes
         if note.kind in ("decide", "undo")
@@ -104,6 +106,7 @@ def _row(found: dict[str, Any], attempts: list[dict[str, Any]], moves: list[dict
         attempts=[
             AttemptRow(each["started_at"], each["deadline_at"], each["status"], each["code"]) for each in attempts
         ],
+        to=found["send_back_to"],
     )
 
 

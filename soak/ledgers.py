@@ -22,7 +22,13 @@ STEP_STATUS = {Action.APPROVE: "Approved", Action.REJECT: "Denied", Action.SEND_
 AWAITING = "Awaiting Action"
 _WRITE = re.compile(r"/(?:eventSteps/(?P<step>[^/]+)/(?P<verb>approve|deny|sendBack)|inboxTasks/(?P<task>[^/]+))$")
 _READ = re.compile(r"/(?:eventSteps|inboxTasks)/(?P<task>[^/]+)$")
-_VERBS = {"approve": Action.APPROVE, "approval": Action.APPROVE, "deny": Action.REJECT, "denial": Action.REJECT}
+_VERBS = {
+    "approve": Action.APPROVE,
+    "approval": Action.APPROVE,
+    "deny": Action.REJECT,
+    "denial": Action.REJECT,
+    "sendBack": Action.SEND_BACK,
+}
 
 
 class Kind(enum.Enum):
@@ -53,13 +59,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """A form that somebody sent. `acknowledged` when the answer said that it was accepted, `undone` likewise."""
+    """A form that somebody sent. `acknowledged` when the answer said that it was accepted, `undone` likewise.
+
+    `to` is where it is to be sent back to; empty for everything else.
+    """
 
     nonce: str
     task: str
     action: str
     acknowledged: bool
     undone: bool = False
+    to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +98,16 @@ class DecisionRow:
     state: str
     moves: Sequence[tuple[str, str]]
     attempts: Sequence[AttemptRow] = ()
+    to: str = ""
+
+    @property
+    def wish(self) -> tuple[str, str, str]:
+        return self.task, self.action, self.to
 
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """One request as the far side saw it."""
+    """One request as the far side saw it; `worker` is whom its token had been given to, also when that has ended."""
 
     n: int
     at: datetime.datetime
@@ -101,8 +116,8 @@ class _Call:
     decision: str = ""
     worker: str = ""
     is_person: bool = True
-    is_refused: bool = False
     applied: bool = False
+    to: str = ""
 
 
 @dataclass(slots=True)
@@ -134,14 +149,14 @@ def _clicks_and_rows(clicks: list[Click], rows: list[DecisionRow]) -> Iterator[F
     by_nonce = {row.nonce: row for row in rows}
     wished = defaultdict(set)
     for click in clicks:
-        wished[click.nonce].add((click.task, click.action))
+        wished[click.nonce].add((click.task, click.action, click.to))
         row = by_nonce.get(click.nonce)
         if click.acknowledged and row is None:
             yield Finding(Kind.LOST, click.nonce, "acknowledged, and there is no row")
         if click.undone and row is not None and row.state != State.CANCELLED:
             yield Finding(Kind.WRONG, row.id, f"undone, and yet {row.state}")
     for row in rows:
-        if (row.task, row.action) not in wished[row.nonce]:
+        if row.wish not in wished[row.nonce]:
             yield Finding(Kind.INVENTED, row.id, "nobody clicked that")
 
 
@@ -149,10 +164,9 @@ def _writes_without_a_row(rows: list[DecisionRow], far: _FarSide) -> Iterator[Fi
     by_id = {row.id: row for row in rows}
     for call in (call for calls in far.writes.values() for call in calls):
         row = by_id.get(call.decision)
-        if row is None or (row.task, row.action) != (call.task, call.action):
+        if row is None or row.wish != (call.task, call.action, call.to):
             yield Finding(Kind.INVENTED, call.task, f"request {call.n} is no decision's")
-        # A token that has ended is nobody's any more, and what it was refused for was done in nobody's name.
-        elif (call.worker or not call.is_refused) and (call.worker != row.worker or not call.is_person):
+        elif call.worker != row.worker or not call.is_person:
             yield Finding(Kind.FOREIGN, row.id, f"request {call.n} came as {call.worker or 'nobody'}")
 
 
@@ -252,13 +266,19 @@ def _write(entry: Mapping[str, Any], wrote: re.Match[str]) -> _Call:
         n=entry["n"],
         at=_moment(entry["time"]),
         task=wrote["step"] or wrote["task"],
-        action=str(_VERBS.get(verb, Action.SEND_BACK)),
+        action=str(_VERBS.get(verb, "")),
         decision=entry["headers"].get("wd-external-request-id", ""),
-        worker=(entry["worker"] or {}).get("id", ""),
+        worker=(entry["worker"] or entry.get("issued_to") or {}).get("id", ""),
         is_person=entry["grant"] == "user",
-        is_refused=entry["status"] == 401,
         applied=bool(entry["applied"]),
+        to=_place(entry.get("body")),
     )
+
+
+def _place(body: object) -> str:
+    """Where a body asks to send back to."""
+    to = body.get("to") if isinstance(body, dict) else None
+    return str(to.get("id", "")) if isinstance(to, dict) else ""
 
 
 def _moment(text: str) -> datetime.datetime:

@@ -15,7 +15,7 @@ class Note:
     """One thing that somebody did. `at` is the epoch when it began, `seconds` how long the answer took.
 
     `kind` is "decide", "undo", "elsewhere" (inside Workday) or "connect". `status` is the HTTP status, 0 without one;
-    for what happened elsewhere it is 200.
+    for what happened elsewhere it is 200. `to` is where a task is to be sent back to.
     """
 
     kind: str
@@ -27,6 +27,7 @@ class Note:
     task: str = ""
     action: str = ""
     story: str = ""
+    to: str = ""
 
     @property
     def is_unclear(self) -> bool:

@@ -50,3 +50,4 @@ PLACES = (
     Place("south", 1, "business_process", ("manager", "colleague", "executive")),
 )
 ACCOUNTS = tuple(Account(place, worker) for place in PLACES for worker in place.workers)
+CLASSIC = frozenset(place.key for place in PLACES if place.decide_by == "inbox_task")

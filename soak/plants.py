@@ -32,16 +32,14 @@ def resend_blindly(run: Ledgers) -> Ledgers:
     row = _applied(run)
     first = _effect(run, row)
     again = {**first, "applied": False, "status": 400}
-    place = run.far.index(first)
-    far = [*run.far[: place + 1], again, *run.far[place + 1 :]]
-    return dataclasses.replace(run, far=[{**entry, "n": number} for number, entry in enumerate(far, 1)])
+    return _numbered(run, [part for each in run.far for part in ((each, again) if each is first else (each,))])
 
 
 def claim_too_much(run: Ledgers) -> Ledgers:
     """The row says applied, and the far side shows that nothing was done."""
     row = _applied(run)
     effect = _effect(run, row)
-    return dataclasses.replace(run, far=[{**e, "applied": False} if e is effect else e for e in run.far])
+    return _replaced(run, effect, {**effect, "applied": False})
 
 
 def claim_too_little(run: Ledgers) -> Ledgers:
@@ -62,13 +60,53 @@ def use_a_foreign_token(run: Ledgers) -> Ledgers:
     """A decision was sent with somebody else's token."""
     effect = _effect(run, _applied(run))
     stranger = {**effect, "worker": {"key": "stranger", "id": "0" * 32}}
-    return dataclasses.replace(run, far=[stranger if entry is effect else entry for entry in run.far])
+    return _replaced(run, effect, stranger)
 
 
 def use_the_isu_token(run: Ledgers) -> Ledgers:
     """A person's decision was sent with the token of the integration system user."""
     effect = _effect(run, _applied(run))
-    return dataclasses.replace(run, far=[{**e, "grant": "isu"} if e is effect else e for e in run.far])
+    return _replaced(run, effect, {**effect, "grant": "isu"})
+
+
+def use_a_foreign_token_that_has_ended(run: Ledgers) -> Ledgers:
+    """A decision was sent with a token that had once been somebody else's; it was refused because it had ended."""
+    effect = _effect(run, _applied(run))
+    stranger = {"key": "stranger", "id": "0" * 32}
+    ended = {**effect, "status": 401, "applied": False, "worker": None, "issued_to": stranger}
+    return _before(run, effect, ended)
+
+
+def use_a_token_from_nowhere(run: Ledgers) -> Ledgers:
+    """A decision was sent with a token that its tenant never gave to anybody."""
+    effect = _effect(run, _applied(run))
+    unknown = {**effect, "status": 401, "applied": False, "worker": None, "issued_to": None, "grant": None}
+    return _before(run, effect, unknown)
+
+
+def send_back_to_another_place(run: Ledgers) -> Ledgers:
+    """What was to be sent back went to another place than was chosen."""
+    effect = _effect(run, _applied(run, _is_send_back))
+    return _replaced(run, effect, {**effect, "body": {**effect["body"], "to": {"id": "0" * 32}}})
+
+
+def approve_what_was_to_be_sent_back(run: Ledgers) -> Ledgers:
+    """The row says sent back, and the far side shows it as approved."""
+    task = _applied(run, _is_send_back).task
+    step = {**(run.steps[task] or {}), "status": {"descriptor": "Approved"}}
+    return dataclasses.replace(run, steps={**run.steps, task: step})
+
+
+def mistake_the_classic_decision(run: Ledgers) -> Ledgers:
+    """The classic service was told the opposite of what was clicked."""
+    effect = _classic_effect(run)
+    opposite = {"approval": "denial", "denial": "approval"}[effect["query"]["type"]]
+    return _replaced(run, effect, {**effect, "query": {**effect["query"], "type": opposite}})
+
+
+def double_a_classic_effect(run: Ledgers) -> Ledgers:
+    """What the classic service was told took effect a second time."""
+    return dataclasses.replace(run, far=[*run.far, {**_classic_effect(run), "n": run.far[-1]["n"] + 1}])
 
 
 def take_a_forbidden_edge(run: Ledgers) -> Ledgers:
@@ -94,8 +132,7 @@ def send_without_intent(run: Ledgers) -> Ledgers:
 def act_on_nobodys_wish(run: Ledgers) -> Ledgers:
     """The far side did something that no decision asked for."""
     effect = _effect(run, _applied(run))
-    unknown = {**effect, "headers": {**effect["headers"], "wd-external-request-id": "nobody"}}
-    return dataclasses.replace(run, far=[unknown if entry is effect else entry for entry in run.far])
+    return _replaced(run, effect, {**effect, "headers": {**effect["headers"], "wd-external-request-id": "nobody"}})
 
 
 def refuse_and_keep(run: Ledgers) -> Ledgers:
@@ -114,6 +151,12 @@ PLANTS: dict[Callable[[Ledgers], Ledgers], Kind] = {
     send_what_was_undone: Kind.WRONG,
     use_a_foreign_token: Kind.FOREIGN,
     use_the_isu_token: Kind.FOREIGN,
+    use_a_foreign_token_that_has_ended: Kind.FOREIGN,
+    use_a_token_from_nowhere: Kind.FOREIGN,
+    send_back_to_another_place: Kind.INVENTED,
+    approve_what_was_to_be_sent_back: Kind.WRONG,
+    mistake_the_classic_decision: Kind.INVENTED,
+    double_a_classic_effect: Kind.DOUBLED,
     take_a_forbidden_edge: Kind.EDGE,
     forget_to_finish: Kind.UNFINISHED,
     send_without_intent: Kind.UNDECLARED,
@@ -136,13 +179,22 @@ def _is_found(run: Ledgers, plant: Callable[[Ledgers], Ledgers], kind: Kind, bef
     return len(found) > before and any(finding.kind is kind for finding in found)
 
 
-def _applied(run: Ledgers) -> DecisionRow:
+def _applied(run: Ledgers, suits: Callable[[DecisionRow], bool] = lambda row: True) -> DecisionRow:
     """A decision that was sent once, without any trouble, and came into effect."""
     told = {note.nonce for note in run.notes if note.status == 200}
     for row in run.rows.decisions:
-        if row.state == "applied" and len(row.attempts) == 1 and row.nonce in told and _effects(run, row):
+        is_plain = row.state == "applied" and len(row.attempts) == 1 and row.nonce in told
+        if is_plain and suits(row) and _effects(run, row):
             return row
     raise NothingToPlantIn
+
+
+def _is_send_back(row: DecisionRow) -> bool:
+    return row.action == "send_back"
+
+
+def _classic_effect(run: Ledgers) -> Any:
+    return _effect(run, _applied(run, lambda row: any(e["method"] == "PUT" for e in _effects(run, row))))
 
 
 def _effect(run: Ledgers, row: DecisionRow) -> Any:
@@ -151,6 +203,18 @@ def _effect(run: Ledgers, row: DecisionRow) -> Any:
 
 def _effects(run: Ledgers, row: DecisionRow) -> list[Any]:
     return [e for e in run.far if e["applied"] and e["headers"].get("wd-external-request-id") == row.id]
+
+
+def _replaced(run: Ledgers, entry: Any, other: Any) -> Ledgers:
+    return dataclasses.replace(run, far=[other if each is entry else each for each in run.far])
+
+
+def _before(run: Ledgers, entry: Any, other: Any) -> Ledgers:
+    return _numbered(run, [part for each in run.far for part in ((other, each) if each is entry else (each,))])
+
+
+def _numbered(run: Ledgers, far: list[Any]) -> Ledgers:
+    return dataclasses.replace(run, far=[{**entry, "n": number} for number, entry in enumerate(far, 1)])
 
 
 def _instead(run: Ledgers, row: DecisionRow, other: DecisionRow) -> Ledgers:

@@ -11,7 +11,7 @@ import psycopg
 from soak.ledgers import AttemptRow, DecisionRow
 
 DECISIONS = """
-    SELECT id::text, nonce::text, task_wid, worker_wid, action, state FROM inbox_decision
+    SELECT id::text, nonce::text, task_wid, worker_wid, action, state, send_back_to FROM inbox_decision
     WHERE %(all)s OR nonce::text = ANY(%(nonces)s) ORDER BY created_at
 """
 MOVES = """
@@ -35,6 +35,6 @@ def decision_rows(database: psycopg.Connection[Any], nonces: Collection[str] | N
     for subject, started, deadline, status, code in database.execute(ATTEMPTS, ids):
         attempts[subject].append(AttemptRow(started, deadline, status, code))
     return [
-        DecisionRow(key, nonce, task, worker, action, state, moves[key], attempts[key])
-        for key, nonce, task, worker, action, state in found
+        DecisionRow(key, nonce, task, worker, action, state, moves[key], attempts[key], to)
+        for key, nonce, task, worker, action, state, to in found
     ]

@@ -177,4 +177,25 @@ def test_a_row_or_a_send_that_nobody_wished_is_invented() -> None:
 def test_the_classic_way_to_decide_is_compared_too() -> None:
     classic = {**write(2, 1.5), "method": "PUT", "path": f"/ccx/api/v1/acme/inboxTasks/{TASK}"}
     assert kinds(ledger=[read(1, 0.5), {**classic, "query": {"type": "approval"}}]) == []
-    assert kinds(ledger=[read(1, 0.5), {**classic, "query": {"type": "denial"}}]) == [Kind.INVENTED]
+    for other in ("denial", "something"):
+        assert kinds(ledger=[read(1, 0.5), {**classic, "query": {"type": other}}]) == [Kind.INVENTED]
+
+
+def test_sending_back_is_compared_with_where_to() -> None:
+    click = dataclasses.replace(CLICK, action="send_back", to="p1")
+    row = dataclasses.replace(ROW, action="send_back", to="p1")
+    step = {**STEP, "status": {"descriptor": "Sent Back"}}
+    path = f"/ccx/api/businessProcess/v1/acme/eventSteps/{TASK}/sendBack"
+    back = write(2, 1.5, path=path, body={"reason": "Look again.", "to": {"id": "p1"}})
+    assert kinds([click], [row], [back], step) == []
+    assert kinds([click], [row], [{**back, "body": {"to": {"id": "p2"}}}], step) == [Kind.INVENTED]
+    assert kinds([dataclasses.replace(click, to="p2")], [row], [back], step) == [Kind.INVENTED]
+    assert kinds([click], [row], [back]) == [Kind.WRONG]
+
+
+def test_a_token_that_has_ended_counts_as_the_one_s_whom_it_was_given_to() -> None:
+    row = dataclasses.replace(TWICE, attempts=[attempt(1, status=401), attempt(2)])
+    refused = write(2, 1.1, applied=False, status=401, worker=None, issued_to={"id": WORKER})
+    others = {**refused, "issued_to": {"id": "x" * 32}}
+    assert kinds(rows=[row], ledger=[refused, read(3, 1.5), write(4, 2.1)]) == []
+    assert kinds(rows=[row], ledger=[others, read(3, 1.5), write(4, 2.1)]) == [Kind.FOREIGN]

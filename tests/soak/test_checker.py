@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -12,14 +11,13 @@ import pytest
 
 from soak.collect import Rows
 from soak.judging import Ledgers, judge
-from soak.ledgers import AttemptRow, DecisionRow, Finding, Kind
+from soak.ledgers import AttemptRow, DecisionRow, Kind
 from soak.notes import Note
 from soak.plants import PLANTS, missed
-from soak.result import Result, ended_tokens
-from soak.stage import Record
+from soak.result import ended_tokens
 
 START = datetime.datetime(2026, 11, 23, 12, 0, tzinfo=datetime.UTC)
-WORKER = "w" * 32
+WORKER, PLACE = "w" * 32, "p" * 32
 SENT = (("", "queued"), ("queued", "claimed"), ("claimed", "sending"), ("sending", "applied"))
 LATER = (*SENT[:3], ("sending", "uncertain"), ("uncertain", "waiting"), ("waiting", "claimed"), *SENT[2:])
 
@@ -28,17 +26,17 @@ def after(seconds: float) -> datetime.datetime:
     return START + datetime.timedelta(seconds=seconds)
 
 
-def row(number: int, *attempts: AttemptRow, moves: Any = SENT) -> DecisionRow:
+def row(number: int, *attempts: AttemptRow, moves: Any = SENT, action: str = "approve", to: str = "") -> DecisionRow:
     task = f"{number}" * 32
-    return DecisionRow(f"d{number}", f"n{number}", task, WORKER, "approve", moves[-1][1], moves, attempts)
+    return DecisionRow(f"d{number}", f"n{number}", task, WORKER, action, moves[-1][1], moves, attempts, to)
 
 
 def attempt(begun: float, status: int | None = 201) -> AttemptRow:
     return AttemptRow(after(begun), after(begun + 5), status)
 
 
-def note(number: int, status: int = 200, kind: str = "decide") -> Note:
-    return Note(kind, "manager", 0, 0.1, status, f"n{number}", f"task{number}", "approve", "plain")
+def note(number: int, status: int = 200, kind: str = "decide", action: str = "approve", to: str = "") -> Note:
+    return Note(kind, "manager", 0, 0.1, status, f"n{number}", f"task{number}", action, "plain", to)
 
 
 def entry(n: int, seconds: float, method: str, number: int, **more: Any) -> dict[str, Any]:
@@ -59,43 +57,39 @@ def sent(n: int, seconds: float, number: int, *, applied: bool = True) -> dict[s
     return {**made, "path": f"{made['path']}/approve", "status": 201 if applied else 500}
 
 
+def sent_back(n: int, seconds: float, number: int) -> dict[str, Any]:
+    made = sent(n, seconds, number)
+    return {**made, "path": made["path"].replace("/approve", "/sendBack"), "body": {"to": {"id": PLACE}}}
+
+
+def told_the_classic_way(n: int, seconds: float, number: int) -> dict[str, Any]:
+    path = f"/ccx/api/v1/east/inboxTasks/{str(number) * 32}"
+    return {**sent(n, seconds, number), "method": "PUT", "path": path, "query": {"type": "approval"}, "status": 200}
+
+
 def honest() -> Ledgers:
-    """One decision that went through at once, one that was sent twice with a look in between, one undone in time."""
+    """One that went through at once, one sent twice with a look between, one undone, one sent back, one classic."""
     undone = (("", "queued"), ("queued", "cancelled"))
     rows = [row(1, attempt(1)), row(2, attempt(2, None), attempt(20), moves=LATER), row(3, moves=undone)]
+    rows += [row(5, attempt(30), action="send_back", to=PLACE), row(6, attempt(40))]
     far = [entry(1, 0.5, "GET", 1), sent(2, 1.5, 1), sent(3, 2.5, 2, applied=False)]
-    far += [entry(4, 15, "GET", 2), sent(5, 21, 2)]
+    far += [entry(4, 15, "GET", 2), sent(5, 21, 2), sent_back(6, 31, 5), told_the_classic_way(7, 41, 6)]
     done = {"status": {"descriptor": "Approved"}, "completedByPerson": {"id": WORKER}}
+    back = {**done, "status": {"descriptor": "Sent Back"}}
     steps = {"1" * 32: done, "2" * 32: done, "3" * 32: {"status": {"descriptor": "Awaiting Action"}}}
-    wids = {f"task{number}": str(number) * 32 for number in (1, 2, 3)}
+    wids = {f"task{number}": str(number) * 32 for number in (1, 2, 3, 5, 6)}
     notes = [note(1), note(2, 500), note(2), note(3), note(3, kind="undo"), note(4, 422)]
-    return Ledgers(notes, Rows(rows, {}, {}, wids), far, steps)
+    notes += [note(5, action="send_back", to=PLACE), note(6)]
+    return Ledgers(notes, Rows(rows, {}, {}, wids), far, {**steps, "5" * 32: back, "6" * 32: done})
 
 
-def result(findings: list[Finding], **more: Any) -> Result:
-    usual: dict[str, Any] = {
-        "clicks": 1,
-        "acknowledged": 1,
-        "far_requests": 1,
-        "sends": 1,
-        "ended_tokens": 0,
-        "waited": 1.0,
-    }
-    record = more.pop("record", Record())
-    lists = {"recovery": [], "click_seconds": more.pop("click_seconds", {})}
-    return Result(findings, record, Counter(), **{**usual, **lists, **more})
-
-
-def test_an_honest_run_has_no_findings_and_passes() -> None:
+def test_an_honest_run_has_no_findings() -> None:
     assert judge(honest()) == []
-    assert result([]).problems == []
 
 
 @pytest.mark.parametrize(("plant", "kind"), PLANTS.items(), ids=lambda each: getattr(each, "__name__", ""))
 def test_each_planted_violation_is_found_and_named(plant: Callable[[Ledgers], Ledgers], kind: Kind) -> None:
-    findings = judge(plant(honest()))
-    assert kind in {finding.kind for finding in findings}
-    assert result(findings).problems
+    assert kind in {finding.kind for finding in judge(plant(honest()))}
 
 
 def test_the_check_of_the_checker_names_what_it_would_have_missed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,13 +114,22 @@ def test_a_task_given_to_somebody_else_is_over_for_this_person() -> None:
     assert [finding.kind for finding in judge(run)] == [Kind.WRONG]
 
 
-def test_only_a_refused_request_may_come_with_a_token_that_is_nobody_s_any_more() -> None:
+@pytest.mark.parametrize(
+    ("issued_to", "grant", "kinds"),
+    [
+        ({"id": WORKER}, "user", []),
+        ({"id": "c" * 32}, "user", [Kind.FOREIGN]),
+        ({"id": WORKER}, "isu", [Kind.FOREIGN]),
+        (None, None, [Kind.FOREIGN]),
+    ],
+    ids=["their own", "a colleague's", "the integration system user's", "nobody's"],
+)
+def test_a_token_that_has_ended_must_have_been_the_decider_s(issued_to: Any, grant: Any, kinds: list[Kind]) -> None:
     run = honest()
-    first = run.far[2]
-    for status, kinds in ((401, []), (500, [Kind.FOREIGN])):
-        far = [{**each, "worker": None, "grant": None, "status": status} if each is first else each for each in run.far]
-        assert [finding.kind for finding in judge(dataclasses.replace(run, far=far))] == kinds
-        assert ended_tokens(far) == (status == 401)
+    ended = {"worker": None, "issued_to": issued_to, "grant": grant, "status": 401}
+    far = [{**each, **ended} if each["n"] == 3 else each for each in run.far]
+    assert [finding.kind for finding in judge(dataclasses.replace(run, far=far))] == kinds
+    assert ended_tokens(far) == 1
 
 
 @pytest.mark.parametrize("spoilt", [{"fault": "garbage"}, {"status": 503}, {"worker": {"id": "c" * 32}}])
@@ -140,15 +143,3 @@ def test_a_click_that_was_unclear_and_then_refused_may_have_left_a_row() -> None
     run = honest()
     unclear = [*run.notes[1:], note(1, 0), note(1, 422)]
     assert judge(dataclasses.replace(run, notes=unclear)) == []
-
-
-def test_being_late_slow_or_deaf_fails_too() -> None:
-    assert "late" in result([], waited=91.0).problems[0]
-    assert "slow" in result([], click_seconds={"frozen": [0.1] * 50 + [2.0]}).problems[0]
-    assert "deaf" in result([], record=Record(pickups=[30.0])).problems[0]
-    assert (
-        result(
-            [], waited=89.0, click_seconds={"frozen": [1.4], "working": [9.0]}, record=Record(pickups=[29.0])
-        ).problems
-        == []
-    )
