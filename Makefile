@@ -31,7 +31,7 @@ reset: ## Drop the demo's data
 bench: ## Measure
 	$(DEV) run -- python -m bench $(ARGS)
 
-crash: ## Break every fail-point in every way (ARGS="sent kill")
+crash: ## Break every fail-point in every way (ARGS="sent kill --times 20")
 	$(DEV) run -- python -m tests.crash $(ARGS)
 
 soak: ## Run everything under faults (MINUTES=10, SEED=1, ARGS="--write docs/faults.md")

@@ -1,31 +1,51 @@
 """`make crash`: every point by every way, one at a time; the figures on the last line, and an exit code that tells.
 
-Arguments choose: `python -m tests.crash sent kill` plays only the rounds whose name holds all of these words.
+Words choose: `python -m tests.crash sent kill` plays only the rounds whose name holds all of these words, and
+`--times 20` plays each of them twenty times.
 """
 
 from __future__ import annotations
 
+import argparse
 import signal
 import sys
 from collections import Counter
 from types import FrameType
 
 from soak.ledgers import Kind
-from tests.crash.matrix import HOWS, Round, whole
+from tests.crash.matrix import ALL_HOWS, Round, whole
 from tests.crash.stage import Astray, Stage, stage
 
+SPARE_TASKS = 20
 
-def main(words: list[str]) -> int:
+
+def main(arguments: list[str]) -> int:
+    """Returns the exit code."""
     signal.signal(signal.SIGTERM, _stop)
-    rounds = [each for each in whole() if all(word in str(each) for word in words)]
+    options = _options(arguments)
+    rounds = [each for each in whole() if all(word in str(each) for word in options.words)]
     figures: Counter[str] = Counter(cells=len(rounds))
-    with stage(tasks=len(rounds) + 20) as here:
-        for number, each in enumerate(rounds, 1):
-            print(f"{number}/{len(rounds)} {each}: {_told(here, each, figures)}", flush=True)
+    tasks = sum(each.decisions for each in rounds) // 2 + SPARE_TASKS
+    with stage(tasks) as here:
+        for turn in range(options.times):
+            if turn:
+                here.stock_up(tasks)
+            for number, each in enumerate(rounds, 1 + turn * len(rounds)):
+                print(f"{number}/{len(rounds) * options.times} {each}: {_told(here, each, figures)}", flush=True)
     bad = sum(figures[kind.value] for kind in Kind) + figures["astray"]
-    counted = ("cells", *HOWS, "decisions", "astray", *(kind.value for kind in Kind))
+    counted = ("cells", *ALL_HOWS, "decisions", "astray", *(kind.value for kind in Kind))
     print("; ".join(f"{name} {figures[name]}" for name in counted))
-    return 1 if bad else 0
+    return 1 if bad or not rounds else 0
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.crash", description=__doc__)
+    parser.add_argument("words", nargs="*", metavar="WORD", help="play only rounds whose name holds it")
+    parser.add_argument("--times", type=int, default=1, metavar="N", help="play each round so often (1)")
+    options = parser.parse_args(arguments)
+    if options.times < 1:
+        parser.error("--times must be at least 1")
+    return options
 
 
 def _told(here: Stage, each: Round, figures: Counter[str]) -> str:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import re
-import uuid
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import requests
 
-from bench.person import DecideForm, Person
+from bench.person import Person
+from soak import page
 from soak.ledgers import Click
+from soak.page import Form
+from tests.crash.matrix import Manner
 from tests.system import TENANT, System
 
 PEOPLE = {"manager@demo.example": "manager", "colleague@demo.example": "colleague"}
-ACTIONS = ("approve", "reject")
 COOKIE = "countersign_csrf"
-_TASK_ID = re.compile(r"/inbox/tasks/(?P<id>[^/]+)/decide")
+TARGET_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,44 +26,56 @@ class Wish:
     """A form, filled in: sent again it is the same form."""
 
     person: Person
-    form: DecideForm
+    form: Form
     action: str
-
-    @property
-    def task_id(self) -> uuid.UUID:
-        found = _TASK_ID.search(self.form.path)
-        assert found
-        return uuid.UUID(found["id"])
 
     def send(self, url: str) -> bool:
         """Whether it was acknowledged by the web process that listens there."""
-        fields = {"nonce": self.form.nonce, "seen": self.form.seen, "action": self.action, "comment": "Crash test."}
+        fields = {**self.form.fields, "action": self.action, "comment": "Crash test."}
         headers = {"HX-Request": "true", "X-CSRFToken": self.person.session.cookies[COOKIE]}
         try:
-            answer = self.person.session.post(f"{url}{self.form.path}", data=fields, headers=headers, timeout=20)
+            answer = self.person.session.post(
+                f"{url}{self.form.path}", data=fields, headers=headers, timeout=20, allow_redirects=False
+            )
         except requests.ConnectionError:
             return False
-        return answer.status_code == 200
+        return self._is_acceptance(answer)
+
+    def _is_acceptance(self, answer: requests.Response) -> bool:
+        """Sending back is a plain form, which is accepted by leading back to the inbox."""
+        if self.action == "send_back":
+            return bool(answer.headers.get("Location") == "/inbox/")
+        return answer.status_code == requests.codes.ok
 
     def click(self, task: str, *, acknowledged: bool) -> Click:
-        return Click(self.form.nonce, task, self.action, acknowledged)
+        return Click(self.form.nonce, task, self.action, acknowledged, to=self.form.fields.get("to", ""))
 
 
 class People:
     """Signed in and connected; their forms are handed out in turn, each once."""
 
-    def __init__(self, system: System, tasks: int) -> None:
-        self._people = [_signed_in(system, email, worker, tasks) for email, worker in PEOPLE.items()]
+    def __init__(self, system: System) -> None:
+        self._sandbox = system.sandbox
+        self._people = [_signed_in(system, email, worker) for email, worker in PEOPLE.items()]
         self._used: set[str] = set()
 
-    def wishes(self, count: int) -> list[Wish]:
-        """Forms of tasks that nobody decided yet, approvals and rejections in turn, of both people."""
+    def add_tasks(self, count: int) -> None:
+        """At Workday; the next listing brings them."""
+        for worker in PEOPLE.values():
+            self._sandbox.add_tasks(worker, count)
+
+    def wishes(self, count: int, manner: Manner) -> list[Wish]:
+        """Forms of tasks that nobody decided yet, both actions of the manner in turn, of both people.
+
+        Sending back needs a worker that asks where to.
+        """
         found = []
         for number in range(count):
             person = self._people[number % len(self._people)]
-            form = next(form for form in person.forms() if form.path not in self._used)
+            form = next(form for form in page.forms(person.get("/inbox/")) if form.path not in self._used)
             self._used.add(form.path)
-            found.append(Wish(person, form, ACTIONS[number // len(self._people) % 2 ^ number % 2]))
+            action = manner.actions[number // len(self._people) % 2 ^ number % 2]
+            found.append(Wish(person, _with_target(person, form) if action == "send_back" else form, action))
         return found
 
     def look_afresh(self) -> None:
@@ -80,18 +93,28 @@ class People:
 
 
 @contextmanager
-def people(system: System, tasks: int) -> Iterator[People]:
-    """Both of them, with at least so many more tasks each than the demo gives them."""
-    everybody = People(system, tasks)
+def people(system: System) -> Iterator[People]:
+    """Both of them, until the end."""
+    everybody = People(system)
     try:
         yield everybody
     finally:
         everybody.close()
 
 
-def _signed_in(system: System, email: str, worker: str, tasks: int) -> Person:
-    system.sandbox.add_tasks(worker, tasks)
+def _signed_in(system: System, email: str, worker: str) -> Person:
     person = Person(system.url)
     person.sign_in(email, system.password)
     person.connect(TENANT, worker)
     return person
+
+
+def _with_target(person: Person, form: Form) -> Form:
+    """The form that asks where to, once Workday has named a place."""
+    deadline = time.monotonic() + TARGET_SECONDS
+    while time.monotonic() < deadline:
+        offered = page.send_back_form(person.get(form.send_back), form)
+        if offered:
+            return offered
+        time.sleep(0.2)
+    raise RuntimeError(f"After {TARGET_SECONDS:.0f} s nobody named a place to send {form.task} back to.")

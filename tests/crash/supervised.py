@@ -34,15 +34,19 @@ class Supervised:
             raise RuntimeError(f"{self._plan.name} has died {self.deaths} times{last_words(self.log)}")
         self._process = self._start()
 
-    def stop(self) -> None:
-        """Gently, then not; all that it started goes with it."""
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def stop(self) -> bool:
+        """Gently, then not; all that it started goes with it. Whether it ended gently, with its work done."""
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(STOP_SECONDS)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        return self._process.wait() == 0
 
     def _start(self) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as log:
