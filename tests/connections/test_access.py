@@ -14,7 +14,10 @@ PAGES = [("connections:tenants", False, "get"), ("connections:tenant_new", False
         ("tenant", "get"),
         ("tenant", "post"),
         ("tenant_check", "post"),
+        ("tenant_change_confirm", "post"),
+        ("tenant_change_drop", "post"),
         ("isu", "post"),
+        ("isu_by_client", "post"),
         ("tenant_remove", "post"),
     ]
 ]
@@ -29,7 +32,9 @@ def test_the_administrators_pages_do_not_exist_for_others(
     assert getattr(Client(), method)(url).status_code == 302
 
 
-@pytest.mark.parametrize("name", ["tenant_check", "isu", "tenant_remove"])
+@pytest.mark.parametrize(
+    "name", ["tenant_check", "tenant_change_confirm", "tenant_change_drop", "isu", "isu_by_client", "tenant_remove"]
+)
 def test_what_changes_something_is_never_a_get(tenant: Tenant, administrator: User, name: str) -> None:
     url = reverse(f"connections:{name}", args=[tenant.key])
     assert signed_in_as(administrator).get(url).status_code == 405
