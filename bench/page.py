@@ -38,6 +38,12 @@ MIRRORS = (
 )
 
 
+def set_up(system: System) -> None:
+    """Make this process one more of the system's own, for what has to be seen from inside."""
+    os.environ.update(system.variables)
+    django.setup()
+
+
 def sign_in(system: System) -> dict[int, Person]:
     """People at the keyboard by the number of their mirrored tasks; they take part in all that follows."""
     people = {mirror.tasks: _connected(system, mirror) for mirror in MIRRORS}
@@ -81,8 +87,6 @@ def _seconds(person: Person) -> float:
 
 def _queries(system: System) -> dict[int, int]:
     """Counted in this process, because a server does not tell; the second request, as at a warm server."""
-    os.environ.update(system.variables)
-    django.setup()
     try:
         return {mirror.tasks: _queries_for(mirror.email) for mirror in MIRRORS}
     finally:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -47,8 +47,21 @@ class Binding:
     generation: int = 0
 
     def associated_data(self, key_id: str) -> bytes:
-        values = {"version": VERSION, "key": key_id, **asdict(self)}
-        return json.dumps(values, default=str, sort_keys=True, separators=(",", ":")).encode()
+        values = {
+            "version": VERSION,
+            "key": key_id,
+            "purpose": self.purpose,
+            "tenant": self.tenant,
+            "origin": self.origin,
+            "user": self.user,
+            "connection": self.connection,
+            "generation": self.generation,
+        }
+        return _CANONICAL.encode(values).encode()
+
+
+# One spelling for equal values, or a box would not open again.
+_CANONICAL = json.JSONEncoder(default=str, sort_keys=True, separators=(",", ":"))
 
 
 def seal(secret: Secret, binding: Binding) -> bytes:

@@ -102,6 +102,14 @@ def test_no_token_of_one_connection_opens_as_another(tenant: Tenant, connected: 
             opened(other)
 
 
+def test_a_box_of_an_earlier_release_still_opens(set_ring: SetRing) -> None:
+    """What is stored must stay readable, so neither the format nor the spelling of what it is bound to may change."""
+    set_ring(key("k001", "a"))
+    binding = Binding("access", uuid.UUID(int=1), "https://a https://b", uuid.UUID(int=2), uuid.UUID(int=3), 3)
+    box = "016b303031000000000000000000000000f434c4de83d85233439a896fc04e573edc270334d9a957"
+    assert vault.open_box(bytes.fromhex(box), binding) == Secret("a token")
+
+
 def test_the_same_keys_are_proved_again_and_again(db: None) -> None:
     vault.prove_keys()
     vault.prove_keys()
