@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.pages import Complaints, connect, sign_in
-from tests.system import System
+from tests.system import TENANT, System
 
 pytestmark = [pytest.mark.browser, pytest.mark.system]
 
@@ -22,7 +22,9 @@ SIGNED_IN = (
     "/inbox/decided",
     "/inbox/attention",
     "/connections/",
+    f"/connections/{TENANT}/",
     "/tenants/",
+    f"/tenants/{TENANT}/people/",
     "/tenants/new",
     "/people/",
     "/profile/",
