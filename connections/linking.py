@@ -81,7 +81,7 @@ def disconnect(connection: Connection, actor: User) -> None:
         grants.forget(fresh)
         health.enter(fresh, Connection.State.DISCONNECTED, "")
         fresh.save(update_fields=[*grants.FIELDS, *health.STATE_FIELDS])
-        _record("connection.disconnected", fresh, actor)
+        _record("connection.disconnected", fresh, actor, revoked_at_workday="not offered")
         transaction.on_commit(partial(disconnected.send, Connection, connection=fresh), robust=True)
 
 
@@ -125,7 +125,7 @@ def _other_worker(connection: Connection, worker: Worker) -> bool:
     return bool(connection.worker_wid) and connection.worker_wid != worker.id
 
 
-def _record(verb: str, connection: Connection, actor: User) -> None:
+def _record(verb: str, connection: Connection, actor: User, **more: str) -> None:
     record(
         verb,
         actor=actor.pk,
@@ -133,4 +133,5 @@ def _record(verb: str, connection: Connection, actor: User) -> None:
         subject=connection.pk,
         kind=connection.kind,
         worker=connection.worker_wid,
+        **more,
     )

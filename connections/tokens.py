@@ -6,13 +6,13 @@ import time
 
 from django.db import InterfaceError, InternalError, OperationalError
 
-from connections import grants, intents, vault
+from connections import grants, health, intents, vault
 from connections.models import Connection
 from connections.renewal import Renewal, stored
 from connections.token_errors import NeedsReconnect, TenantTrouble, TokenError, Weather
 from workday.secret import Secret
 
-__all__ = ["NeedsReconnect", "TenantTrouble", "TokenError", "Weather", "bearer", "renew"]
+__all__ = ["NeedsReconnect", "TenantTrouble", "TokenError", "Weather", "bearer", "look_again", "renew"]
 
 PATIENCE_SECONDS = 2.0
 
@@ -47,6 +47,15 @@ def renew(connection: Connection) -> Secret:
     except vault.Sealed:
         kept = None
     return bearer(connection, rejected=kept)
+
+
+def look_again(connection: Connection) -> None:
+    """Read the connection afresh: it may have been ended since, and then nothing more is to be asked in its name.
+
+    Raises NeedsReconnect.
+    """
+    connection.refresh_from_db(fields=["worker_wid", *health.STATE_FIELDS, *grants.FIELDS])
+    stored(connection, None)
 
 
 def _renewed(connection: Connection, rejected: Secret | None) -> Secret | TokenError:

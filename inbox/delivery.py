@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 
 from connections import failpoints
-from connections.tokens import NeedsReconnect, TokenError
+from connections.tokens import NeedsReconnect, TokenError, look_again
 from inbox import evidence, facts
 from inbox.asking import Failure, ReadInboxTask, Send, Story, failure_of, is_missing
 from inbox.evidence import Evidence, Shows
@@ -30,6 +30,7 @@ UNCERTAIN_AT_MOST = 15 * 60.0
 # Seconds: where Workday names no time, its end of trouble is noticed within a minute.
 LONGEST_PAUSE = 60.0
 MANUAL_LOOKS_APART = 600.0
+_ANOTHER_WORKER = "Connect as the Workday worker you decided this as."
 
 
 def carry_out(decision: Decision) -> Story:
@@ -44,7 +45,7 @@ def carry_out(decision: Decision) -> Story:
     elif not decision.connection.serves(decision.user):
         decision.mark_refused("not-yours", "You may not act through this connection; nothing was sent.")
     elif not decision.has_its_worker:
-        decision.mark_needs_reconnect("Connect as the Workday worker you decided this as.")
+        decision.mark_needs_reconnect(_ANOTHER_WORKER)
     else:
         yield from _send_if_open(decision)
 
@@ -95,6 +96,10 @@ def _send(decision: Decision) -> Story:
     if number > MOST_ATTEMPTS:
         decision.mark_manual(settings.READS_APART_SECONDS, "attempts", "Workday did not take it after several tries.")
         return
+    ended = _ended_meanwhile(decision)
+    if ended:
+        decision.mark_needs_reconnect(ended)
+        return
     not_after = time.monotonic() + settings.SEND_SECONDS
     attempt = _write_intent(decision, number)
     answer = yield Send(not_after)
@@ -106,6 +111,15 @@ def _send(decision: Decision) -> Story:
         failpoints.reach("settled")
         return
     yield from _after_failed_send(decision, attempt, failure_of(answer))
+
+
+def _ended_meanwhile(decision: Decision) -> str:
+    """Why nothing may be sent any more since the decision was claimed; a read can take seconds. Empty when it may."""
+    try:
+        look_again(decision.connection)
+    except NeedsReconnect as ended:
+        return ended.reason
+    return "" if decision.has_its_worker else _ANOTHER_WORKER
 
 
 def _write_intent(decision: Decision, number: int) -> Attempt:

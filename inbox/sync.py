@@ -16,7 +16,7 @@ from django.utils import timezone
 from connections import failpoints
 from connections.clients import new_session, workday_for
 from connections.models import Connection
-from connections.tokens import NeedsReconnect, TokenError, bearer
+from connections.tokens import NeedsReconnect, TokenError, bearer, look_again
 from inbox import facts
 from inbox.models import Decision, InboxSync, InboxTask
 from inbox.models.decision import from_now
@@ -103,16 +103,20 @@ def _listing(connection: Connection) -> dict[str, Shown]:
     with closing(new_session()) as session:
         token = bearer(connection)
         try:
-            return _all_pages(workday_for(connection, token, session))
+            return _all_pages(connection, workday_for(connection, token, session))
         except Answered as error:
             if error.status != 401:
                 raise
             token = bearer(connection, rejected=token)
-            return _all_pages(workday_for(connection, token, session))
+            return _all_pages(connection, workday_for(connection, token, session))
 
 
-def _all_pages(workday: Workday) -> dict[str, Shown]:
-    return {task.id: task for page in workday.inbox() for task in page}
+def _all_pages(connection: Connection, workday: Workday) -> dict[str, Shown]:
+    shown: dict[str, Shown] = {}
+    for page in workday.inbox():
+        shown |= {task.id: task for task in page}
+        look_again(connection)
+    return shown
 
 
 def _note_failure(connection: Connection, failure: WorkdayError | TokenError) -> None:

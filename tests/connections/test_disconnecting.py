@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from django.urls import reverse
 
 from accounts.models import User
@@ -9,6 +10,7 @@ from tests.connections.conftest import connect, signed_in_as, words
 from tests.sandbox.process import SandboxProcess
 
 
+@pytest.mark.attack("T36")
 def test_the_page_says_what_disconnecting_means(connected: Connection, owner: User) -> None:
     page = words(signed_in_as(owner).get(reverse("connections:disconnect", args=[connected.pk])))
     assert "Helena Brandt" in page
@@ -17,6 +19,7 @@ def test_the_page_says_what_disconnecting_means(connected: Connection, owner: Us
     assert Connection.objects.get().state == Connection.State.HEALTHY
 
 
+@pytest.mark.attack("T36")
 def test_disconnecting_erases_the_tokens_and_asks_workday_nothing(
     connected: Connection, owner: User, sandbox: SandboxProcess
 ) -> None:

@@ -146,6 +146,7 @@ def test_a_revoked_grant_parks_the_decision_until_the_same_worker_is_back(
     assert _drain_now(decision).state == State.APPLIED
 
 
+@pytest.mark.attack("T34")
 def test_an_expired_access_token_is_renewed_on_the_way(far: SandboxProcess, manager: Connection) -> None:
     far.settings(access_token_seconds=1)
     Connection.objects.update(access_expires_at=from_now(-5))
