@@ -34,8 +34,7 @@ class Line:
     @property
     def can_be_sent_the_link(self) -> bool:
         """Whether it makes sense to ask this person to connect or reconnect."""
-        active = self.person is not None and self.person.is_active
-        return active and not self.standing.is_disabled and (not self.standing.is_usable or self.standing.ends_soon)
+        return self.person is not None and self.person.is_active and self.standing.wants_connecting
 
 
 @dataclass(frozen=True, slots=True)

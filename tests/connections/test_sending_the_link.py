@@ -99,6 +99,8 @@ def test_it_is_offered_for_those_who_have_to_connect(
     assert "to Olive Owner" not in page
     Connection.objects.update(state=Connection.State.NEEDS_RECONNECT)
     assert "to Olive Owner" in words(browser.get(reverse("connections:people", args=[tenant.key])))
+    Tenant.objects.update(trouble="Workday does not accept the API client.")
+    assert "Send the link" not in words(browser.get(reverse("connections:people", args=[tenant.key])))
 
 
 @pytest.mark.usefixtures("_mail")
