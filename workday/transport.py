@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from requests import PreparedRequest
     from requests.adapters import _HostParams, _PoolKwargs
 
+LATE_SECONDS = 0.25
 Dial = Callable[[str, int, float], socket.socket]
 
 
@@ -28,6 +29,7 @@ class Exchange:
         self.dial = dial
         self.deadline = time.monotonic() + seconds
         self.sent = False
+        self._late_until = 0.0
 
     def remaining(self) -> float:
         """Seconds left, from now. Raises TimeoutError when there are none."""
@@ -35,6 +37,20 @@ class Exchange:
         if seconds <= 0:
             raise TimeoutError
         return seconds
+
+    def patience(self) -> float:
+        """Seconds to wait for more of the answer; 0 when only what has come already may still be read.
+
+        A process that was frozen finds the answer, perhaps the only copy of a new token, when its time is over.
+        Raises TimeoutError when it has had time enough to read that.
+        """
+        now = time.monotonic()
+        if now < self.deadline:
+            return self.deadline - now
+        self._late_until = self._late_until or now + LATE_SECONDS
+        if now > self._late_until:
+            raise TimeoutError
+        return 0.0
 
     def __enter__(self) -> Exchange:
         _here.exchange = self
@@ -58,8 +74,11 @@ class DeadlineSocket(socket.socket):
     """
 
     def recv_into(self, *args: Any, **kwargs: Any) -> int:
-        self.settimeout(_here.exchange.remaining())
-        return super().recv_into(*args, **kwargs)
+        self.settimeout(_here.exchange.patience())
+        try:
+            return super().recv_into(*args, **kwargs)
+        except (BlockingIOError, ssl.SSLWantReadError):
+            raise TimeoutError from None
 
     def sendall(self, *args: Any, **kwargs: Any) -> None:
         self.settimeout(_here.exchange.remaining())
@@ -71,8 +90,11 @@ class DeadlineTLSSocket(ssl.SSLSocket):
     """The same under TLS. The handshake passes by `send`, so it never counts as a byte of the request."""
 
     def recv_into(self, *args: Any, **kwargs: Any) -> int:
-        self.settimeout(_here.exchange.remaining())
-        return super().recv_into(*args, **kwargs)
+        self.settimeout(_here.exchange.patience())
+        try:
+            return super().recv_into(*args, **kwargs)
+        except (BlockingIOError, ssl.SSLWantReadError):
+            raise TimeoutError from None
 
     def send(self, *args: Any, **kwargs: Any) -> int:
         self.settimeout(_here.exchange.remaining())

@@ -6,10 +6,12 @@ import socket
 import threading
 import time
 import traceback
+from typing import Any
 
 import pytest
 
 from tests.workday.far_side import Behaviour, far_side, ok, says
+from workday import transport
 from workday.errors import NotSent, Unanswered
 from workday.session import Policy, Session
 
@@ -47,6 +49,7 @@ def test_a_connection_is_kept_for_the_next_request() -> None:
     assert len(server.requests) == 1
 
 
+@pytest.mark.attack("T41")
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_handed_back_and_never_followed(status: int) -> None:
     with far_side(says(ok())) as inside:
@@ -64,6 +67,7 @@ def test_cookies_are_not_kept() -> None:
     assert b"cookie" not in server.requests[1].lower()
 
 
+@pytest.mark.attack("T42")
 def test_the_environment_names_no_proxy_for_us(monkeypatch: pytest.MonkeyPatch) -> None:
     with far_side(says(ok())) as proxy, far_side(says(ok())) as server, plain(server.url) as session:
         for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"):
@@ -72,6 +76,7 @@ def test_the_environment_names_no_proxy_for_us(monkeypatch: pytest.MonkeyPatch) 
     assert (len(server.requests), proxy.requests) == (1, [])
 
 
+@pytest.mark.attack("T44")
 @pytest.mark.parametrize(
     "head", [b"", b"HTTP/1.1 200 OK\r\nX-Slow: ", b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"]
 )
@@ -88,6 +93,7 @@ def test_a_server_that_says_nothing_leaves_the_outcome_open() -> None:
         session.send("POST", server.url, seconds=0.3, body=b"{}")
 
 
+@pytest.mark.attack("T44")
 def test_a_body_over_one_mebibyte_is_refused() -> None:
     body = b"x" * (1024 * 1024 + 1)
     with far_side(says(ok(body))) as server, plain(server.url) as session, pytest.raises(Unanswered) as refused:
@@ -95,6 +101,7 @@ def test_a_body_over_one_mebibyte_is_refused() -> None:
     assert refused.value.status == 200
 
 
+@pytest.mark.attack("T44")
 def test_a_compressed_bomb_is_refused_before_it_unfolds() -> None:
     bomb = ok(gzip.compress(b"0" * 50_000_000), b"Content-Encoding: gzip")
     with far_side(says(bomb)) as server, plain(server.url) as session, pytest.raises(Unanswered):
@@ -124,6 +131,7 @@ def test_nothing_was_sent_when_nobody_listens() -> None:
         session.send("GET", url, seconds=2)
 
 
+@pytest.mark.attack("T40")
 def test_nothing_was_sent_when_the_name_does_not_resolve() -> None:
     def unknown(host: str, port: int, seconds: float) -> list[str]:
         raise NotSent("The host name could not be resolved.")
@@ -132,6 +140,7 @@ def test_nothing_was_sent_when_the_name_does_not_resolve() -> None:
         session.send("GET", "https://x.workday.com/", seconds=2)
 
 
+@pytest.mark.attack("T18")
 def test_an_exception_carries_no_request() -> None:
     headers = {"Authorization": "Bearer canary-9"}
     with far_side(says(b"")) as server, plain(server.url) as session, pytest.raises(Unanswered) as failure:
@@ -141,6 +150,7 @@ def test_an_exception_carries_no_request() -> None:
     assert "canary-9" not in "".join(traceback.format_exception(failure.value))
 
 
+@pytest.mark.attack("T40")
 def test_a_name_that_turns_inward_is_never_dialled() -> None:
     dialled: list[str] = []
     turns = itertools.cycle([["93.184.216.34"], ["127.0.0.1"], ["93.184.216.34", "10.0.0.1"], ["::ffff:10.0.0.1"]])
@@ -169,3 +179,41 @@ def test_one_session_serves_many_threads() -> None:
         for thread in threads:
             thread.join()
     assert bodies == [b"{}"] * 20
+
+
+@pytest.mark.attack("T31")
+def test_what_came_while_this_process_was_frozen_is_still_read() -> None:
+    """It may be the only copy of a new token."""
+    with far_side(in_two_parts) as server, Session(Policy((), (server.url,)), dial=frozen_after_the_head) as session:
+        assert session.send("GET", server.url, seconds=0.3).body == b"whole"
+
+
+@pytest.mark.attack("T31")
+def test_after_being_frozen_nothing_is_waited_for() -> None:
+    with far_side(dripping(0.2, ok(b"x" * 100)[:-99])) as server:
+        with Session(Policy((), (server.url,)), dial=frozen_after_the_head) as session, pytest.raises(Unanswered):
+            session.send("GET", server.url, seconds=0.3)
+        assert len(server.requests) == 1
+
+
+def in_two_parts(stream: socket.socket) -> None:
+    answer = ok(b"whole")
+    stream.sendall(answer[:-5])
+    time.sleep(0.1)
+    stream.sendall(answer[-5:])
+
+
+class Frozen(transport.DeadlineSocket):
+    """As if the process were stopped after each read, for longer than its deadline."""
+
+    def recv_into(self, *args: Any, **kwargs: Any) -> int:
+        size = super().recv_into(*args, **kwargs)
+        time.sleep(0.5)
+        return size
+
+
+def frozen_after_the_head(address: str, port: int, seconds: float) -> socket.socket:
+    sock = Frozen(socket.AF_INET, socket.SOCK_STREAM)
+    sock.settimeout(seconds)
+    sock.connect((address, port))
+    return sock
