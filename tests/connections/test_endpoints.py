@@ -41,6 +41,7 @@ def test_an_endpoint_is_stored_in_one_spelling(text: str, stored: str) -> None:
     assert read("rest_endpoint", text, POLICY).url == stored
 
 
+@pytest.mark.attack("T37")
 @pytest.mark.parametrize(
     "text",
     [

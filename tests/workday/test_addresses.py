@@ -46,21 +46,25 @@ NOT_PUBLIC = [
 ]
 
 
+@pytest.mark.attack("T39")
 @pytest.mark.parametrize("address", PUBLIC)
 def test_a_public_address_is_allowed(address: str) -> None:
     assert addresses.is_public(address)
 
 
+@pytest.mark.attack("T39")
 @pytest.mark.parametrize("address", NOT_PUBLIC)
 def test_an_address_that_is_not_on_the_public_internet_is_refused(address: str) -> None:
     assert not addresses.is_public(address)
 
 
+@pytest.mark.attack("T39")
 def test_one_bad_address_refuses_the_whole_name() -> None:
     with pytest.raises(NotSent):
         addresses.public_addresses("x.workday.com", 443, 1, lambda *_: [*PUBLIC, "10.0.0.1"])
 
 
+@pytest.mark.attack("T40")
 def test_a_name_without_addresses_is_refused() -> None:
     with pytest.raises(NotSent):
         addresses.public_addresses("x.workday.com", 443, 1, lambda *_: [])

@@ -127,6 +127,7 @@ def test_what_is_no_id_never_becomes_a_path(manager: Workday, sandbox: SandboxPr
     assert sandbox.ledger() == []
 
 
+@pytest.mark.attack("T41")
 def test_hrefs_are_never_followed(manager: Workday, sandbox: SandboxProcess) -> None:
     sandbox.settings(href_origin="http://127.0.0.1:1")
     task = approvable(sandbox)

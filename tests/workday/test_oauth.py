@@ -145,6 +145,7 @@ def test_each_error_answer_has_its_class(status: int, error: str, kind: type[Wor
     assert type(refused(status, error)) is kind
 
 
+@pytest.mark.attack("T13")
 def test_the_error_description_is_not_kept() -> None:
     failure = refused(400, "invalid_grant")
     assert "<b>" not in f"{failure} {failure.args} {vars(failure)}"
@@ -179,6 +180,7 @@ def test_a_token_endpoint_outside_the_rules_never_hears_the_secret(api_client: A
         oauth.refresh(session, api_client, Secret("r"))
 
 
+@pytest.mark.attack("T18")
 def test_nothing_secret_is_logged_even_at_debug(
     session: Session, api_client: ApiClient, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -25,6 +25,7 @@ def test_a_url_of_workday_gets_one_spelling(url: str, inside: str) -> None:
     assert POLICY.inside(url) == inside
 
 
+@pytest.mark.attack("T37", "T38")
 @pytest.mark.parametrize(
     "url",
     [
@@ -92,6 +93,7 @@ def test_a_tls_url_stays_what_it_is_outside() -> None:
     assert POLICY.outside("https://wd5.myworkday.com/x") == "https://wd5.myworkday.com/x"
 
 
+@pytest.mark.attack("T45")
 @given(
     st.text(alphabet="htps:/@\\#?%.[]-_~a0xworkdaycmy\u043e \t\n", max_size=60)
     | st.builds(

@@ -14,6 +14,7 @@ from workday.secret import Secret
 CANARY = "canary-7f3a"
 
 
+@pytest.mark.attack("T18")
 @pytest.mark.parametrize(
     "use",
     [str, "{}".format, "%s".__mod__, lambda s: f"{s}", pickle.dumps, copy.deepcopy, copy.copy, json.dumps, hash],
@@ -24,10 +25,12 @@ def test_a_secret_refuses_to_become_text(use: Callable[[object], object]) -> Non
     assert CANARY not in str(refused.value)
 
 
+@pytest.mark.attack("T18")
 def test_the_repr_of_a_grant_shows_no_token() -> None:
     assert CANARY not in repr(Grant(Secret(CANARY), Secret(CANARY), 3600))
 
 
+@pytest.mark.attack("T18")
 def test_a_secret_in_a_log_call_is_not_written(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         logging.getLogger("any").debug("token %r", Secret(CANARY))

@@ -68,6 +68,7 @@ def session(server: FarSide, trusted: Path | None) -> Session:
     )
 
 
+@pytest.mark.attack("T40")
 def test_the_name_is_kept_for_tls_and_host_while_the_address_is_dialled(tmp_path: Path) -> None:
     file = certificate(tmp_path, NAME)
     with workday_at(file) as server, session(server, file) as client:
@@ -75,24 +76,28 @@ def test_the_name_is_kept_for_tls_and_host_while_the_address_is_dialled(tmp_path
     assert f"Host: {NAME}\r\n".encode() in server.requests[0]
 
 
+@pytest.mark.attack("T43")
 def test_an_unknown_certificate_authority_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
     with workday_at(certificate(tmp_path, NAME)) as server, session(server, None) as client, pytest.raises(NotSent):
         client.send("POST", f"https://{NAME}/", seconds=5, body=b"secret")
     assert server.requests == []
 
 
+@pytest.mark.attack("T43")
 def test_a_certificate_for_another_name_is_refused(tmp_path: Path) -> None:
     file = certificate(tmp_path, "other.workday.com")
     with workday_at(file) as server, session(server, file) as client, pytest.raises(NotSent):
         client.send("GET", f"https://{NAME}/", seconds=5)
 
 
+@pytest.mark.attack("T43")
 def test_an_expired_certificate_is_refused(tmp_path: Path) -> None:
     file = certificate(tmp_path, NAME, until=NOW - DAY)
     with workday_at(file) as server, session(server, file) as client, pytest.raises(NotSent):
         client.send("GET", f"https://{NAME}/", seconds=5)
 
 
+@pytest.mark.attack("T43")
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
 def test_tls_before_1_2_is_refused(tmp_path: Path) -> None:
     file = certificate(tmp_path, NAME)
@@ -100,6 +105,7 @@ def test_tls_before_1_2_is_refused(tmp_path: Path) -> None:
         client.send("GET", f"https://{NAME}/", seconds=5)
 
 
+@pytest.mark.attack("T43")
 def test_a_server_that_speaks_no_tls_gets_nothing(tmp_path: Path) -> None:
     with far_side(says(ok())) as server, session(server, certificate(tmp_path, NAME)) as client, pytest.raises(NotSent):
         client.send("POST", f"https://{NAME}/", seconds=2, body=b"canary")
