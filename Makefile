@@ -28,7 +28,7 @@ lint: ## Check style, types and who imports whom
 reset: ## Drop the demo's data
 	$(DEV) reset
 
-bench: ## Measure
+bench: ## Measure (ARGS="vault" for one part)
 	$(DEV) run -- python -m bench $(ARGS)
 
 crash: ## Break every fail-point in every way (ARGS="sent kill --times 20")

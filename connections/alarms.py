@@ -34,7 +34,7 @@ class Cause(Enum):
     REFRESH = "The refresh token does not open where it is stored."
     CLIENT_SECRET = "The client secret does not open where it is stored."  # noqa: S105 - a sentence, not a secret.
     OLDER = "The stored tokens are older than the newest ones that were recorded."
-    UNKNOWN_KEY = "A stored box names a key that was never used here."
+    UNKNOWN_KEY = "Something that is stored names a key that was never used here."
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def is_known(key_id: str) -> bool:
     return KeyCheck.objects.filter(key_id=key_id).exists() or key_id in vault.retired_keys()
 
 
-def sound(cause: Cause, *, tenant: uuid.UUID, subject: uuid.UUID) -> None:
+def sound(cause: Cause, *, tenant: uuid.UUID | None, subject: uuid.UUID | None) -> None:
     """Write the alarm into the audit record and the log, but not again within the hour."""
     alike = Event.objects.filter(verb=VERB, subject=subject, at__gt=Now() - QUIET_FOR, data__cause=cause.name)
     if alike.exists():

@@ -27,6 +27,7 @@ PARTS = {
     "beat": parts.beat(Path("SCHEDULE")),
     "rotate_token_keys": [sys.executable, "manage.py", "rotate_token_keys"],
     "verify_vault": [sys.executable, "manage.py", "verify_vault"],
+    "tenant_check": [sys.executable, "manage.py", "tenant_check", "acme"],
 }
 
 

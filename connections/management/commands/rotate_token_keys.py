@@ -3,14 +3,14 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.exceptions import ImproperlyConfigured
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
-from connections import boxes, rotation, vault
+from connections import boxes, rotation
 from connections.keyring import ring
+from connections.management.keyed import KeyedCommand
 
 
-class Command(BaseCommand):
+class Command(KeyedCommand):
     help = (
         "Seal every stored token and client secret with the first key of TOKEN_KEYS, while everything goes on, and "
         "count what is left. Exit code 0: nothing is left under an older key; 1: something is; 2: TOKEN_KEYS is wrong."
@@ -23,10 +23,6 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, batch: int, patience: float, **options: Any) -> None:
-        try:
-            vault.prove_keys()
-        except ImproperlyConfigured as problem:
-            raise CommandError(str(problem), returncode=2) from None
         refused = self._rotate(batch, patience)
         self._count()
         if left := rotation.left():

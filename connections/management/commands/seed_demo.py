@@ -3,11 +3,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from environs import Env
 
 from accounts.models import User
 from connections import isu, tenants
+from connections.management.keyed import KeyedCommand
 from connections.models import Connection, Tenant
 from workday.secret import Secret
 
@@ -20,7 +21,7 @@ PEOPLE = (
 )
 
 
-class Command(BaseCommand):
+class Command(KeyedCommand):
     help = "Register the sandbox tenant and make the demo's people. Changes nothing that is there already."
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -4,18 +4,19 @@ import json
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError
 from django.db.models import Q
 
 from connections.checkup import asking, report, running
 from connections.checkup.findings import Finding
+from connections.management.keyed import KeyedCommand
 from connections.models import Tenant, TenantCheck
 
 PROBLEM, NOT_CHECKED = 1, 2
 
 
-class Command(BaseCommand):
+class Command(KeyedCommand):
     help = (
         "Check a tenant as its check-up page does. Ends with 0 when nothing is wrong, "
         f"{PROBLEM} when a problem was found, {NOT_CHECKED} when something could not be checked."

@@ -2,23 +2,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import ImproperlyConfigured
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
-from connections import vault, verification
+from connections import verification
+from connections.management.keyed import KeyedCommand
 
 
-class Command(BaseCommand):
+class Command(KeyedCommand):
     help = (
         "Open every stored token and client secret, compare them with the audit record, and count. "
         "Exit code 0: all is as it should be; 1: something is not, and the alarm was raised; 2: TOKEN_KEYS is wrong."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            vault.prove_keys()
-        except ImproperlyConfigured as problem:
-            raise CommandError(str(problem), returncode=2) from None
         count = verification.verify()
         self.stdout.write(
             f"{count.opened:,} boxes opened; {count.refused:,} did not open; {count.without_key:,} need a key that is "
