@@ -130,7 +130,8 @@ def _install(node: str) -> None:
     with _alone():
         if stamp.exists() and stamp.read_text() == wanted:
             return
-        command = [*_npm(node), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1"]
+        patience = ["--fetch-retries=1", "--fetch-retry-mintimeout=1000"]
+        command = [*_npm(node), "ci", "--ignore-scripts", "--no-audit", "--no-fund", *patience]
         try:
             done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, timeout=INSTALL_SECONDS)
         except subprocess.TimeoutExpired:
