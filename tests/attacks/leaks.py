@@ -21,6 +21,7 @@ from bench.person import DecideForm, Person
 from connections.failpoints import POINTS
 from dev import parts, ports
 from tests.attacks import residue
+from tests.attacks.refusing import refusing
 from tests.crash.supervised import Supervised
 from tests.system import TENANT, System
 
@@ -51,20 +52,16 @@ WEATHER: list[dict[str, Any]] = [
     {"path": "*/workers/me", "kind": "garbage"},
     {"path": "*/workers/me", "kind": "status", "status": 403},
 ]
-# As a constraint would, PostgreSQL tells the whole row that it refuses.
-REFUSE = """
-    CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-        RAISE EXCEPTION 'refused' USING DETAIL = 'Failing row contains ' || COALESCE(NEW::text, OLD::text);
-    END $$;
-    CREATE TRIGGER refuse BEFORE {statement} ON {table} FOR EACH ROW EXECUTE FUNCTION refuse()
-"""
 # Tokens have ended, and a renewal and a listing that failed are given up.
 AS_IF_TIME_HAD_PASSED = """
     UPDATE connections_connection
     SET access_expires_at = now(), refresh_intent_at = refresh_intent_at - interval '1 minute';
     UPDATE inbox_inboxsync SET started_at = started_at - interval '1 minute'
 """
+ENTRIES = (
+    *("name", "environment", "client_id", "decide_by"),
+    *("rest_endpoint", "authorization_endpoint", "token_endpoint"),
+)
 SEND = r"regex:/eventSteps/[^/]+/(approve|deny)$"
 # What has to happen at the far side for some fail-points to be passed.
 NEEDED: dict[str, dict[str, Any]] = {
@@ -91,10 +88,11 @@ class Story:
 
     def play(self) -> None:
         """Raises AssertionError when something did not fail, or did not go well afterwards."""
-        with self._armed("web") as person:
-            person.sign_in("manager@demo.example", self._system.password)
+        with self._armed("web") as url:
+            self._administer(self._signed_in(url, "administrator"))
+            person = self._signed_in(url, "manager")
             for table, statement in STATEMENTS:
-                with self._refusing(table, statement):
+                with refusing(self.database, table, statement):
                     assert self._connect(person) == 500, (table, statement)
             for fault in WEATHER:
                 self._system.sandbox.fault(**fault, times=1)
@@ -127,33 +125,47 @@ class Story:
         }
 
     @contextmanager
-    def _armed(self, kind: str) -> Iterator[Person]:
-        """A process in which every fail-point raises once; and a person who calls the web process."""
+    def _armed(self, kind: str) -> Iterator[str]:
+        """A process in which every fail-point raises once, and where it listens if it does."""
         port = _free_port()
         wishes = [f"{point.name}:raise:{self._fired[point.name]}" for point in POINTS if point.process == kind]
         command = [*parts.web(port), "--workers=1"] if kind == "web" else [*parts.worker(), "--loglevel=DEBUG"]
         ready = {"WORKER_READY_FILE": str(self.folder / "worker.ready")}
         variables = {**self._system.variables, **ready, "FAILPOINT": ",".join(wishes)}
         process = Supervised(kind, command, variables, self.folder / f"armed-{kind}.log")
-        person = Person(f"http://{ports.HOST}:{port}")
-        person.session.hooks["response"].append(self._keep)
         try:
             if kind == "web":
                 self._until(lambda: ports.healthy(port), "the armed web process")
-            yield person
+            yield f"http://{ports.HOST}:{port}"
         finally:
-            person.close()
             process.stop()
 
-    @contextmanager
-    def _refusing(self, table: str, statement: str) -> Iterator[None]:
-        """PostgreSQL answers such statements with an error that no code expects."""
-        names = {"table": sql.Identifier(table), "statement": sql.SQL(statement)}
-        self.database.execute(sql.SQL(REFUSE).format(**names))
-        try:
-            yield
-        finally:
-            self.database.execute(sql.SQL("DROP TRIGGER refuse ON {table}").format(**names))
+    def _signed_in(self, url: str, account: str) -> Person:
+        person = Person(url)
+        person.session.hooks["response"].append(self._keep)
+        person.sign_in(f"{account}@demo.example", self._system.password)
+        return person
+
+    def _administer(self, administrator: Person) -> None:
+        """Enter the client secret and the ISU's token: wrongly, with the database against it, and well."""
+        page = f"/tenants/{TENANT}/"
+        secret = {"client_secret": self._kept["DEMO_CLIENT_SECRET"]}
+        token = {"refresh_token": self._kept["DEMO_ISU_REFRESH_TOKEN"]}
+        right = {**self._tenant_entries(), **secret}
+        assert _post(administrator, page, right | {"token_endpoint": "nowhere"}) == 422
+        with refusing(self.database, "connections_tenant", "UPDATE"):
+            assert _post(administrator, page, right) == 500
+        assert _post(administrator, page, right) == 302
+        self._system.sandbox.fault("*/token", "truncate", times=1)
+        assert _post(administrator, f"{page}isu", token) == 422
+        with refusing(self.database, "connections_connection", "INSERT OR UPDATE"):
+            assert _post(administrator, f"{page}isu", token) == 500
+        assert _post(administrator, f"{page}isu", token) == 302
+
+    def _tenant_entries(self) -> dict[str, str]:
+        columns = sql.SQL(", ").join(map(sql.Identifier, ENTRIES))
+        row = self.database.execute(sql.SQL("SELECT {} FROM connections_tenant").format(columns)).fetchone()
+        return dict(zip(ENTRIES, row or (), strict=True))
 
     def _connect(self, person: Person) -> int:
         """The status that the journey to Workday and back ends with."""
@@ -205,6 +217,11 @@ class Story:
         leaves = answer.headers.get("Location", "").startswith(self._system.sandbox.url)
         headers = {name: value for name, value in answer.headers.items() if not (leaves and name == "Location")}
         self.pages.append(repr(headers).encode() + answer.content)
+
+
+def _post(person: Person, path: str, fields: dict[str, str]) -> int:
+    url = f"{person.url}{path}"
+    return person.session.post(url, data=fields, headers=_csrf(person), allow_redirects=False, timeout=30).status_code
 
 
 def _approve(person: Person, form: DecideForm) -> None:

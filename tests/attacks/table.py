@@ -15,7 +15,7 @@ ROWS = tuple(f"T{number:02}" for number in range(1, 47))
 BOTH = frozenset({"sandbox", "independent"})
 # A test takes its far side as `far`, once for each server, or as one of these.
 _FIXTURES = {
-    "sandbox": {"sandbox", "_sandbox", "sandbox_server", "system"},
+    "sandbox": {"sandbox", "_sandbox", "sandbox_server", "story", "system"},
     "independent": {"_independent", "independent_server"},
 }
 
