@@ -1,7 +1,7 @@
 """`make soak`: break everything that can be broken here for some minutes, then hold three ledgers against each other.
 
 Exit code 1 when anything was lost, doubled, misreported, sent blindly or with a foreign token, or came too late, when
-the checker is blind, and when a run of ten minutes or more broke less than its goals ask for.
+the checker is blind, and when a run of ten minutes or more broke less than its goals ask for or was slow.
 """
 
 from __future__ import annotations

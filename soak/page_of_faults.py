@@ -97,7 +97,7 @@ def _judged(found: Result) -> str:
         return f"**This run did NOT pass.**\n\n{_list(problems[:MOST_PROBLEMS])}"
     text = "**Nothing was lost, doubled or misreported.**"
     if not verdict.is_full(found):
-        text += f" A run of less than {FULL_MINUTES:g} minutes is not judged by how much was broken in it."
+        text += f" A run of less than {FULL_MINUTES:g} minutes is judged neither by how much was broken nor by the p99."
     return _paragraph(text)
 
 
