@@ -11,7 +11,9 @@ from accounts.models import User
 from connections import barring
 from connections.models import Connection, Tenant
 from inbox import facts
+from inbox.asking import ReadInboxTask
 from inbox.decisions import Wish, decide
+from inbox.delivery import carry_out
 from inbox.drain import drain
 from inbox.models import Decision, InboxTask
 from inbox.models.decision import from_now
@@ -19,7 +21,9 @@ from inbox.states import Action, State
 from inbox.sweep import sweep
 from inbox.sync import due_inboxes, sync_inbox
 from tests import far_side
-from tests.conftest import make_task
+from tests.conftest import make_decision, make_task
+from tests.inbox.stories import lease
+from tests.inbox.stories import task as shown
 from tests.sandbox.process import SandboxProcess
 
 
@@ -60,6 +64,19 @@ def test_nothing_is_sent_and_after_enabling_and_reconnecting_it_goes_on(
     again = far_side.connect(owner, far_tenant, "manager")
     assert again.pk == manager.pk
     assert carried_out(decision).state == State.APPLIED
+
+
+@pytest.mark.attack("T36")
+@pytest.mark.django_db
+def test_disabled_between_the_read_and_the_send_nothing_is_sent(connection: Connection, administrator: User) -> None:
+    decision = lease(make_decision(make_task(connection)))
+    story = carry_out(decision)
+    assert isinstance(next(story), ReadInboxTask)
+    barring.disable(connection, "Under review.", administrator)
+    with pytest.raises(StopIteration):
+        story.send(shown(decision))
+    decision.refresh_from_db()
+    assert (decision.state, decision.attempts.count()) == (State.NEEDS_RECONNECT, 0)
 
 
 @pytest.mark.django_db
