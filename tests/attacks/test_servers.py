@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from accounts.models import User
-from connections import tokens
+from connections import grants, tokens
 from connections.models import Connection, Tenant
 from tests.attacks.server import CLIENT_SECRET, PEOPLE, AuthorizationServer, IndependentServer, fingerprint
 from tests.connections.conftest import begin, come_back, signed_in_as
@@ -73,16 +73,11 @@ def test_an_independent_server_ends_the_family_of_a_token_that_comes_twice(
     independent_server: IndependentServer, owner: User
 ) -> None:
     connection = connected(independent_server, owner, independent_server.register())
-    before = Connection.objects.get(pk=connection.pk)
+    old = grants.refresh_token(connection)
     newest = tokens.bearer(connection, rejected=tokens.bearer(connection))
-    Connection.objects.filter(pk=connection.pk).update(
-        refresh_token_box=before.refresh_token_box,
-        access_token_box=before.access_token_box,
-        generation=before.generation,
-    )
-    connection.refresh_from_db()
-    with pytest.raises(tokens.NeedsReconnect):
-        tokens.bearer(connection, rejected=tokens.bearer(connection))
+    assert old
+    form = {"grant_type": "refresh_token", "refresh_token": old.reveal()}
+    assert asked(connection.tenant, form) == (400, "invalid_grant")
     assert whoami(independent_server, newest.reveal()) == 401
 
 
@@ -102,8 +97,7 @@ def test_an_independent_server_refuses_a_wrong_verifier(independent_server: Inde
         "redirect_uri": tenant.redirect_uri,
         "code_verifier": "w" * 43,
     }
-    answer = requests.post(tenant.token_endpoint, data=form, auth=(tenant.client_id, CLIENT_SECRET), timeout=10)
-    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+    assert asked(tenant, form) == (400, "invalid_grant")
 
 
 def test_an_independent_server_sends_the_browser_nowhere_it_does_not_know(
@@ -119,6 +113,12 @@ def asking(tenant: Tenant) -> str:
         f"{tenant.authorization_endpoint}?response_type=code&client_id={tenant.client_id}"
         f"&redirect_uri={tenant.redirect_uri}&state=s"
     )
+
+
+def asked(tenant: Tenant, form: dict[str, str]) -> tuple[int, str]:
+    """What the token endpoint says to somebody with our API client's secret: status and error."""
+    answer = requests.post(tenant.token_endpoint, data=form, auth=(tenant.client_id, CLIENT_SECRET), timeout=10)
+    return answer.status_code, answer.json().get("error", "")
 
 
 def whoami(far: AuthorizationServer, bearer: str) -> int:

@@ -22,7 +22,7 @@ let settings = { ...USUAL };
 let ledger = [];
 
 const server = createServer();
-await new Promise((done) => server.listen(Number(process.env.PORT || 0), '127.0.0.1', done));
+await new Promise((done) => server.listen(0, '127.0.0.1', done));
 const origin = `http://127.0.0.1:${server.address().port}`;
 
 const provider = new Provider(origin, {

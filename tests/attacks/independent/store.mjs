@@ -13,7 +13,10 @@ export class MemoryStore {
       find: async (id) => records.get(key(id))?.payload,
       findByUid: async (uid) => this.#first(kind, ({ payload }) => payload.uid === uid),
       findByUserCode: async () => undefined,
-      consume: async (id) => { records.get(key(id)).payload.consumed = Math.floor(Date.now() / 1000); },
+      consume: async (id) => {
+        const record = records.get(key(id));
+        if (record) record.payload.consumed = Math.floor(Date.now() / 1000);
+      },
       destroy: async (id) => { records.delete(key(id)); },
       revokeByGrantId: async (grantId) => this.#forget(({ payload }) => payload.grantId === grantId),
     };
