@@ -30,7 +30,7 @@ def disable(connection: Connection, reason: str, actor: User) -> None:
 
     What is queued waits from now on, and nothing more is read or sent. Raises Busy.
     """
-    fresh = _locked(connection)
+    fresh = locked(connection)
     if fresh.state == Connection.State.DISABLED:
         return
     if fresh.state == Connection.State.DISCONNECTED and _worker_has_moved_on(fresh):
@@ -45,7 +45,7 @@ def disable(connection: Connection, reason: str, actor: User) -> None:
 @transaction.atomic
 def enable(connection: Connection, actor: User) -> None:
     """Let it be connected again; the tokens are gone, so its own person has to. Raises Busy."""
-    fresh = _locked(connection)
+    fresh = locked(connection)
     if fresh.state != Connection.State.DISABLED:
         return
     health.enter(fresh, Connection.State.NEEDS_RECONNECT, _ALLOWED_AGAIN)
@@ -53,7 +53,7 @@ def enable(connection: Connection, actor: User) -> None:
     _record("connection.enabled", fresh, actor)
 
 
-def _locked(connection: Connection) -> Connection:
+def locked(connection: Connection) -> Connection:
     """Read afresh under the lock that renewals and reconnects take too, so none of them can undo this. Raises Busy."""
     with database.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{PATIENCE_SECONDS}s"])

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.models import record
-from connections import grants, health
+from connections import barring, grants, health
 from connections.models import Connection, Tenant
 from connections.signals import connected, disconnected
 from workday.answers import Worker
@@ -73,9 +73,12 @@ def store_isu(tenant: Tenant, grant: Grant, given: Secret | None, worker: Worker
 
 
 def disconnect(connection: Connection, actor: User) -> None:
-    """Erase the tokens. Workday offers no revocation call, so the grant there ends only by hand or by its time."""
+    """Erase the tokens. Workday offers no revocation call, so the grant there ends only by hand or by its time.
+
+    Raises barring.Busy while somebody renews them.
+    """
     with transaction.atomic():
-        fresh = Connection.objects.select_for_update().get(pk=connection.pk)
+        fresh = barring.locked(connection)
         if fresh.state in Connection.ENDED:
             return
         grants.forget(fresh)

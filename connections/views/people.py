@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.guards import signed_in
 from accounts.models import User
-from connections import linking, oauth, standing, vault
+from connections import barring, linking, oauth, standing, vault
 from connections.models import Connection, ConnectionQuerySet, Tenant
 from connections.refusals import Refusal, RefusalError
 from connections.standing import Standing
@@ -86,8 +86,12 @@ def disconnect(request: HttpRequest, connection_id: uuid.UUID) -> HttpResponse:
     user = signed_in(request)
     connection = get_object_or_404(_endable(user).select_related("tenant", "user"), pk=connection_id)
     if request.method == "POST":
-        linking.disconnect(connection, user)
-        messages.success(request, f"Disconnected from {connection.tenant}. The stored access was erased.")
+        try:
+            linking.disconnect(connection, user)
+        except barring.Busy:
+            messages.error(request, "It is being renewed just now, so nothing was changed. Try again in a minute.")
+        else:
+            messages.success(request, f"Disconnected from {connection.tenant}. The stored access was erased.")
         return _see_other("connections:list") if connection.user_id == user.pk else _to_tenant(connection.tenant)
     return render(request, "connections/disconnect.html", {"connection": connection})
 

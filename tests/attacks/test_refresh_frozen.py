@@ -16,7 +16,7 @@ from connections.models import Connection
 from tests.attacks.callers import Outcome, Wish, ask, callers, wait_for
 from tests.attacks.connected import connected_at, fresh, refreshes
 from tests.attacks.server import AuthorizationServer, SandboxServer, fingerprint
-from tests.connections.conftest import signed_in_as
+from tests.connections.conftest import signed_in_as, words
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.attack("T31")]
 
@@ -148,3 +148,20 @@ def test_a_late_save_after_a_disconnect_stores_nothing(
     left = fresh(connection)
     assert left.state == Connection.State.DISCONNECTED
     assert (left.access_token_box, left.refresh_token_box) == (None, None)
+
+
+@pytest.mark.attack("T36")
+def test_who_disconnects_meanwhile_is_told_to_try_again_soon(
+    sandbox_server: SandboxServer, owner: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that waited for the frozen process would look frozen too."""
+    monkeypatch.setattr("connections.barring.PATIENCE_SECONDS", 1)
+    connection = ended(connected_at(sandbox_server, owner))
+    browser, url = signed_in_as(owner), reverse("connections:disconnect", args=[connection.pk])
+    with callers(frozen_with_the_answer(connection, tmp_path)) as [holder]:
+        wait_for(lambda: holder.is_frozen)
+        assert "Try again in a minute." in words(browser.post(url, follow=True))
+        holder.thaw()
+        assert holder.outcome() == kept(connection)
+    browser.post(url)
+    assert fresh(connection).state == Connection.State.DISCONNECTED
