@@ -64,9 +64,12 @@ class Table:
         for name in _rows_of(item):
             self.rows[name].tests[item.nodeid].hear(report)
 
-    def lines(self) -> Iterator[str]:
+    def lines(self, *, whole: bool) -> Iterator[str]:
+        """Rows that no test was chosen for are told of a whole run only."""
         yield f"{'row':5}{'tests':>5}  {'servers':22}result"
         for name, row in self.rows.items():
+            if not row.tests and not whole:
+                continue
             servers = ", ".join(sorted(row.servers, reverse=True))
             yield f"{name:5}{len(row.tests):>5}  {servers:22}{row.verdict}"
         passed = [row for row in self.rows.values() if row.verdict == "passed"]
@@ -129,7 +132,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatu
     if not is_over or not (whole or config.option.markexpr == "attack"):
         return
     terminalreporter.section("attacks")
-    for line in table.lines():
+    for line in table.lines(whole=whole):
         terminalreporter.line(line)
     if whole and table.without_test:
         terminalreporter.line(f"No test shows {', '.join(table.without_test)}.", red=True)

@@ -115,6 +115,14 @@ def test_a_run_of_some_tests_says_nothing(tmp_path: Path, options: list[str]) ->
     assert not [line for line in lines if "rows passed" in line]
 
 
+def test_of_some_attacks_only_those_are_told(tmp_path: Path) -> None:
+    source = '@pytest.mark.attack("T01")\ndef test_one(): pass\n\n@pytest.mark.attack("T02")\ndef test_two(): pass\n'
+    code, lines = run(tmp_path, source, "-m", "attack", "-k", "two")
+    assert code == 0
+    assert [line[:3] for line in lines if line.startswith("T")] == ["T02"]
+    assert "1 of 46 rows passed, 0 of them against both servers" in lines
+
+
 def test_a_row_that_does_not_exist_stops_the_run(tmp_path: Path) -> None:
     code, lines = run(tmp_path, '@pytest.mark.attack("T99")\ndef test_one(): pass\n')
     assert code == pytest.ExitCode.USAGE_ERROR
