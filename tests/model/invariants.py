@@ -119,7 +119,7 @@ def end_is_true(world: World, decision: Decision, click: Click) -> None:
         case State.APPLIED:
             assert ours or _done_alike(world, click), "I5: told as done, and Workday has no such thing"
         case State.ALREADY_DECIDED:
-            told = [read.told for read in far.reads if read.by == str(decision.pk)]
+            told = [r.told for r in far.reads if r.by == str(decision.pk) and r.told is not Told.NOTHING]
             assert told[-1:] in ([Told.NOT_OPEN], [Told.LIE]), "I5: told as decided, and it was open"
             # Without comments and in another language the same person's two ways to decide look alike, and it says so.
             unclear = decision.reason_code == "by-decider" and not (far.view.comments_shown or far.view.english)

@@ -57,6 +57,17 @@ def test_a_task_given_away_ends_even_when_workday_does_not_name_who_has_it(story
     assert story.far.sent == []
 
 
+def test_a_task_given_away_ends_where_steps_are_hidden_and_the_token_ran_out_in_between(story: Story) -> None:
+    story.begin(View(steps_allowed=False, actor_named=False, awaiting_named=False), 0.0, "carl", Action.APPROVE)
+    story.meddle(SHARED, "reassign", CARL)
+
+    story.work(0, [Reply.OK, Reply.UNAUTHORIZED_401])
+
+    decision = _end(story)
+    assert (decision.state, decision.reason_code) == (State.ALREADY_DECIDED, "gone")
+    assert story.far.sent == []
+
+
 def test_a_task_that_was_done_ends_even_when_workday_tells_nothing_of_the_step(story: Story) -> None:
     untold = View(comments_shown=False, actor_named=False, english=False)
     story.begin(untold, 0.0, "carl", Action.APPROVE)
