@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import cast
+from typing import NoReturn, cast
 
 import pytest
 from django.conf import LazySettings
@@ -22,16 +22,20 @@ def _sandbox() -> Iterator[SandboxProcess]:
 
 @pytest.fixture(scope="session")
 def _independent() -> Iterator[IndependentProcess]:
-    """Where it cannot be had these tests are skipped, but where CI=true they fail."""
     process = IndependentProcess()
     try:
         process.start()
     except Unavailable as reason:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"no independent server: {reason}")
-        pytest.skip(f"no independent server: {reason}")
+        go_without(reason)
     yield process
     process.stop()
+
+
+def go_without(reason: Unavailable) -> NoReturn:
+    """Where the server cannot be had its tests are skipped, but where CI=true they fail."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"no independent server: {reason}")
+    pytest.skip(f"no independent server: {reason}")
 
 
 @pytest.fixture
