@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 
 import requests
 
@@ -44,8 +45,8 @@ class Wish:
     def _is_acceptance(self, answer: requests.Response) -> bool:
         """Sending back is a plain form, which is accepted by leading back to the inbox."""
         if self.action == "send_back":
-            return bool(answer.headers.get("Location") == "/inbox/")
-        return answer.status_code == requests.codes.ok
+            return answer.headers.get("Location") == "/inbox/"
+        return answer.status_code == HTTPStatus.OK
 
     def click(self, task: str, *, acknowledged: bool) -> Click:
         return Click(self.form.nonce, task, self.action, acknowledged, to=self.form.fields.get("to", ""))

@@ -55,5 +55,8 @@ def _stopped_there(marker: Path) -> int:
     written = marker.read_text() if marker.exists() else ""
     if not written:
         return 0
-    state = Path(f"/proc/{written}/stat").read_text().rpartition(")")[2].split()[0]
+    try:
+        state = Path(f"/proc/{written}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return 0
     return int(written) if state == "T" else 0
