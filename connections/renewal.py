@@ -51,7 +51,7 @@ class Renewal:
 
     def __init__(self, connection: Connection, rejected: Secret | None, *, is_ours: bool) -> None:
         self.connection, self.rejected, self.is_ours = connection, rejected, is_ours
-        self.generation = connection.generation
+        self.before = _place(connection)
         self.given: Grant | None = None
         self.kept: Secret | None = None
 
@@ -74,7 +74,7 @@ class Renewal:
         return outcome
 
     def _under_lock(self, fresh: Connection) -> Secret | TokenError | None:
-        self.generation = fresh.generation
+        self.before = _place(fresh)
         tampered = alarms.park_if_tampered(fresh)
         if tampered is not None:
             return NeedsReconnect(tampered)
@@ -127,7 +127,8 @@ class Renewal:
     def _saved_again(self) -> Connection | None:
         """The database went away with the only copy of new tokens in our hands: try for a while to save them still.
 
-        None when they were renewed or erased meanwhile, which a late save must not undo.
+        None when they were renewed or erased meanwhile, which a late save must not undo, or when the tenant has
+        other addresses now, which they were not given for.
         """
         deadline = time.monotonic() + SAVE_AGAIN_SECONDS
         while self.given is not None and not database.in_atomic_block:
@@ -135,7 +136,7 @@ class Renewal:
                 database.close()
                 with transaction.atomic():
                     fresh = _locked(self.connection)
-                    if fresh.generation != self.generation:
+                    if _place(fresh) != self.before:
                         return None
                     self._save(fresh, self.given)
                     return fresh
@@ -201,6 +202,10 @@ def _ended(fresh: Connection, reason: str) -> NeedsReconnect:
 def _tenant_trouble(fresh: Connection, reason: str) -> TenantTrouble:
     health.tenant_trouble(fresh.tenant, reason)
     return TenantTrouble(reason)
+
+
+def _place(connection: Connection) -> tuple[int, str]:
+    return connection.generation, grants.origin_of_tokens(connection)
 
 
 def _locked(connection: Connection) -> Connection:

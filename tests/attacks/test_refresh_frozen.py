@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from connections import grants
-from connections.models import Connection
+from connections import grants, vault
+from connections.models import Connection, Tenant
 from tests.attacks.callers import Outcome, Wish, ask, callers, wait_for
 from tests.attacks.connected import connected_at, fresh, refreshes
 from tests.attacks.server import AuthorizationServer, SandboxServer, fingerprint
@@ -148,6 +148,23 @@ def test_a_late_save_after_a_disconnect_stores_nothing(
     left = fresh(connection)
     assert left.state == Connection.State.DISCONNECTED
     assert (left.access_token_box, left.refresh_token_box) == (None, None)
+
+
+@pytest.mark.attack("T25")
+def test_a_late_save_gives_no_token_to_an_address_that_the_tenant_has_got_meanwhile(
+    sandbox_server: SandboxServer, owner: User, tmp_path: Path
+) -> None:
+    connection = ended(connected_at(sandbox_server, owner))
+    with callers(frozen_with_the_answer(connection, tmp_path, **SOON_CUT_OFF)) as [holder]:
+        wait_for(lambda: holder.is_frozen)
+        time.sleep(1.5)
+        Tenant.objects.update(rest_endpoint="http://127.0.0.1:1/ccx/api/v1/acme")
+        holder.thaw()
+        assert holder.outcome().kind != "token"
+    with pytest.raises(vault.Sealed):
+        grants.access_token(fresh(connection))
+    assert fresh(connection).generation == connection.generation
+    assert len(refreshes(sandbox_server)) == 1
 
 
 @pytest.mark.attack("T36")
