@@ -27,10 +27,10 @@ def claim(tenant_id: uuid.UUID, most: int) -> list[Decision]:
     """Lease up to `most` due decisions, oldest first; those of a worker that died with its lease among them."""
     with transaction.atomic():
         due = Decision.objects.filter(tenant_id=tenant_id).due().order_by("next_at")
-        taken = list(due.select_for_update(skip_locked=True).values_list("pk", "state", "user_id")[:most])
+        taken = list(due.select_for_update(skip_locked=True).values_list("pk", "state", "user_id", "fence")[:most])
         if not taken:
             return []
-        _lease([pk for pk, _, _ in taken])
+        _lease([pk for pk, *_ in taken])
         Event.objects.bulk_create(
             Event(
                 verb=f"decision.{AFTER_CLAIM[State(state)]}",
@@ -39,13 +39,15 @@ def claim(tenant_id: uuid.UUID, most: int) -> list[Decision]:
                 subject=pk,
                 data={"before": state, "code": "lease-lost" if state == State.SENDING else ""},
             )
-            for pk, state, user in taken
+            for pk, state, user, _ in taken
             if state in AFTER_CLAIM
         )
         failpoints.reach("claim-before-commit")
     failpoints.reach("claimed")
-    claimed = Decision.objects.filter(pk__in=[pk for pk, _, _ in taken])
-    return list(claimed.select_related("connection__tenant", "tenant", "task", "user").order_by("created_at"))
+    fences = {pk: fence + 1 for pk, _, _, fence in taken}
+    claimed = Decision.objects.filter(pk__in=fences).select_related("connection__tenant", "tenant", "task", "user")
+    # Whoever was frozen since the commit may find another's lease on the row by now, which is not its own.
+    return [each for each in claimed.order_by("created_at") if each.fence == fences[each.pk]]
 
 
 def _lease(ids: list[uuid.UUID]) -> None:

@@ -7,6 +7,7 @@ from django.db import connection as database
 from django.db.models import F
 
 from audit.models import Event
+from connections import failpoints
 from inbox.claim import claim
 from inbox.models import Decision, InboxTask, LeaseLost
 from inbox.models.decision import from_now
@@ -110,3 +111,21 @@ def test_two_workers_never_lease_the_same_decision(task: InboxTask) -> None:
     ids = [decision.pk for some in taken for decision in some]
     assert len(ids) == 20
     assert len(set(ids)) == 20
+
+
+def test_a_worker_frozen_right_after_its_claim_gets_nothing_that_another_has_leased_since(
+    task: InboxTask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decision = make_decision(task)
+    taken_over: list[Decision] = []
+
+    def sleep_past_the_lease(point: str) -> None:
+        if point == "claimed" and not taken_over:
+            Decision.objects.filter(pk=decision.pk).update(next_at=from_now(-1))
+            monkeypatch.setattr(failpoints, "reach", lambda point: None)
+            taken_over.extend(claim(decision.tenant_id, 5))
+
+    monkeypatch.setattr(failpoints, "reach", sleep_past_the_lease)
+
+    assert claim(decision.tenant_id, 5) == []
+    assert [each.fence for each in taken_over] == [2]
