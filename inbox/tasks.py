@@ -5,44 +5,15 @@ A message is only a wake-up. Losing every one of them changes nothing but the de
 
 from __future__ import annotations
 
-import logging
-import time
 import uuid
-from typing import Any
 
-from celery import Task, current_app, shared_task
-from django.conf import settings
-from kombu import Connection as Broker
-from kombu.exceptions import KombuError, OperationalError
-from kombu.pools import producers
+from celery import shared_task
 
+from connections.tasks import hint
 from inbox import drain as draining
 from inbox import send_back
 from inbox import sweep as sweeping
 from inbox import sync as syncing
-
-log = logging.getLogger(__name__)
-
-# Seconds a person's click may wait for the broker: it has been committed before, so a frozen broker costs only this.
-HINT_SECONDS = 0.4
-HINT_EXPIRES = 60
-# After a hint that failed nobody waits for the broker again for so long; the sweeper finds what fell due meanwhile.
-PAUSE_SECONDS = 2.0
-
-
-class _Pause:
-    """When this process may try the broker again, on its own monotonic clock."""
-
-    until = 0.0
-
-    def begin(self) -> None:
-        self.until = time.monotonic() + PAUSE_SECONDS
-
-    def is_on(self) -> bool:
-        return time.monotonic() < self.until
-
-
-pause = _Pause()
 
 
 @shared_task(name="inbox.drain")
@@ -76,38 +47,14 @@ def sync_due() -> None:
 
 def wake_tenant(tenant_id: uuid.UUID) -> None:
     """Hint that this tenant has decisions to carry out. Never raises and never blocks for long."""
-    _hint(drain, tenant_id)
+    hint(drain, str(tenant_id))
 
 
 def wake_sync(connection_id: uuid.UUID) -> None:
     """Hint that this connection's inbox should be looked at. Never raises and never blocks for long."""
-    _hint(sync, connection_id)
+    hint(sync, str(connection_id))
 
 
 def wake_send_back(task_id: uuid.UUID) -> None:
     """Hint that somebody waits to learn where this task can be sent back to."""
-    _hint(fetch_send_back, task_id)
-
-
-def _hint(task: Task[Any, Any], subject: uuid.UUID) -> None:
-    if pause.is_on():
-        return
-    try:
-        with producers[_broker()].acquire(block=True, timeout=HINT_SECONDS) as producer:
-            task.apply_async((str(subject),), producer=producer, retry=False, expires=HINT_EXPIRES)
-    except (KombuError, OperationalError, OSError) as error:
-        pause.begin()
-        log.warning("no hint for %s: %s; the sweeper will find it", task.name, type(error).__name__)
-
-
-def _broker() -> Broker:
-    """The broker with short socket limits; the worker's own connection needs long ones to wait for messages."""
-    limits = {
-        "socket_timeout": HINT_SECONDS,
-        "socket_connect_timeout": HINT_SECONDS,
-        "retry_on_timeout": False,
-    }
-    options = {**settings.CELERY_BROKER_TRANSPORT_OPTIONS, **limits, "max_retries": 0}
-    return current_app.connection_for_write(
-        settings.CELERY_BROKER_URL, transport_options=options, connect_timeout=HINT_SECONDS
-    )
+    hint(fetch_send_back, str(task_id))

@@ -13,6 +13,7 @@ from django.test import Client, override_settings
 from pytest_django import DjangoDbBlocker
 
 from accounts.models import User
+from connections import tasks
 from connections.models import Connection, Tenant
 from inbox import facts
 from inbox.evidence import AWAITING_ACTION
@@ -40,6 +41,12 @@ def _plain_static_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
     }
     with override_settings(STORAGES=storages, STATIC_ROOT=tmp_path_factory.mktemp("static")):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_pause_from_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broker that one test took away must not keep the next test's hints back."""
+    monkeypatch.setattr(tasks, "pause", tasks.Pause())
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ HOUR = datetime.timedelta(hours=1)
 PER_HOUR = 20
 KEPT = 20
 # A worker that is busy or slow needs some of it; after that nobody is going to take it up.
-ANSWER_WITHIN = datetime.timedelta(seconds=60)
+ANSWER_WITHIN = datetime.timedelta(seconds=70)
 
 
 class TooSoon(Exception):

@@ -20,9 +20,10 @@ from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
 
+from connections import tasks
 from connections.models import Connection
 from dev.valkey import find_program
-from inbox import facts, tasks
+from inbox import facts
 from inbox.models import Decision, InboxTask
 from inbox.sweep import sweep
 from tests.conftest import make_task
@@ -68,8 +69,7 @@ class Broker:
 
 
 @pytest.fixture(autouse=True)
-def _no_pause_from_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tasks, "pause", tasks._Pause())
+def _short_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks, "PAUSE_SECONDS", 0.3)
 
 
