@@ -60,6 +60,8 @@ class InboxTask(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["connection", "wid"], name="inbox_task_once_per_connection"),
+            # Lets a decision prove by foreign key that its task is of its connection.
+            models.UniqueConstraint(fields=["id", "connection"], name="inbox_task_with_connection"),
         ]
         indexes = [
             models.Index(
