@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from inbox.models.attempt import Attempt
+from inbox.models.batch import Batch, BatchItem
 from inbox.models.decision import Decision, LeaseLost
 from inbox.models.lane import Lane
 from inbox.models.saved_view import SavedView
@@ -8,4 +9,15 @@ from inbox.models.send_back import SendBackTargets
 from inbox.models.sync import InboxSync
 from inbox.models.task import InboxTask
 
-__all__ = ["Attempt", "Decision", "InboxSync", "InboxTask", "Lane", "LeaseLost", "SavedView", "SendBackTargets"]
+__all__ = [
+    "Attempt",
+    "Batch",
+    "BatchItem",
+    "Decision",
+    "InboxSync",
+    "InboxTask",
+    "Lane",
+    "LeaseLost",
+    "SavedView",
+    "SendBackTargets",
+]
