@@ -26,7 +26,10 @@ class Reference:
     @property
     def resource(self) -> str:
         """The resource's name in the href, such as timeOffRequest; the href itself is never followed."""
-        segments = urlsplit(self.href).path.rstrip("/").split("/")
+        try:
+            segments = urlsplit(self.href).path.rstrip("/").split("/")
+        except ValueError:
+            return ""
         return segments[-2][:100] if len(segments) > 2 else ""
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
-from workday.session import Answer, Session
+from workday.reading import http_date
+from workday.session import Session
 
 _CHALLENGE = ("code_challenge", "code_challenge_method")
 
@@ -29,7 +29,7 @@ class Seen:
 def look(session: Session, url: str, seconds: float) -> Seen:
     """GET `url` with no credentials of any kind. Raises NotSent or Unanswered; any status is an answer."""
     answer = session.send("GET", url, seconds=seconds, headers={"Accept": "*/*"})
-    return Seen(answer.status, answer.headers.get("Location", ""), _date(answer))
+    return Seen(answer.status, answer.headers.get("Location", ""), http_date(answer.headers.get("Date", "")))
 
 
 def without_pkce(authorization_url: str) -> str:
@@ -37,11 +37,3 @@ def without_pkce(authorization_url: str) -> str:
     parts = urlsplit(authorization_url)
     kept = [(name, value) for name, value in parse_qsl(parts.query) if name not in _CHALLENGE]
     return parts._replace(query=urlencode(kept)).geturl()
-
-
-def _date(answer: Answer) -> datetime.datetime | None:
-    try:
-        moment = parsedate_to_datetime(answer.headers.get("Date", ""))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)

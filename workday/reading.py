@@ -19,6 +19,9 @@ MAX_RETRY_AFTER = 600.0
 _ID = re.compile(r"(?!\.+$)[A-Za-z0-9_=$.~-]{1,100}")
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 _TAG = re.compile(r"<[^<>]*>")
+# Outside of these a moment has a year 0 or 10000 in some zone. PostgreSQL stores that, and Python cannot read it back.
+_EARLIEST = datetime.datetime(1, 1, 3, tzinfo=datetime.UTC)
+_LATEST = datetime.datetime(9999, 12, 30, tzinfo=datetime.UTC)
 # What these statuses say needs no body, and gateways in front of Workday send them without one.
 _SPEAK_FOR_THEMSELVES = (401, 429, 503)
 
@@ -70,21 +73,26 @@ class Fields:
         return [Fields(item, self._status) for item in value]
 
     def date(self, name: str) -> datetime.date | None:
-        moment = self.moment(name)
+        moment = self._moment(name)
         return moment.date() if moment else None
 
     def moment(self, name: str) -> datetime.datetime | None:
         """A date or a date-time; what names no zone is UTC (the wire sends both where the documents say date)."""
+        moment = self._moment(name)
+        if moment is None or _EARLIEST < moment < _LATEST:
+            return moment
+        self.refuse(name)
+
+    def _moment(self, name: str) -> datetime.datetime | None:
         value = self._values.get(name)
         if value is None or value == "":
             return None
         if not isinstance(value, str):
             self.refuse(name)
         try:
-            moment = datetime.datetime.fromisoformat(value)
+            return _in_a_zone(datetime.datetime.fromisoformat(value))
         except ValueError:
             self.refuse(name)
-        return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
 
 
 def is_id(text: str) -> bool:
@@ -160,11 +168,20 @@ def retry_after(answer: Answer) -> float | None:
     text = answer.headers.get("Retry-After", "").strip()
     if text.isascii() and text.isdigit():
         return min(float(text[:9]), MAX_RETRY_AFTER)
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
+    moment = http_date(text)
+    if moment is None:
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=datetime.UTC)
     wait = (moment - datetime.datetime.now(datetime.UTC)).total_seconds()
     return min(max(wait, 0.0), MAX_RETRY_AFTER)
+
+
+def http_date(text: str) -> datetime.datetime | None:
+    """The moment that a header names, in UTC where it names no zone; None when it names none (RFC 9110 5.6.7)."""
+    try:
+        return _in_a_zone(parsedate_to_datetime(text))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _in_a_zone(moment: datetime.datetime) -> datetime.datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)

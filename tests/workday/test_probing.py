@@ -46,7 +46,10 @@ def test_the_date_is_read_with_its_zone() -> None:
     assert told_at == datetime.datetime(1994, 11, 6, 8, 49, 37, tzinfo=datetime.UTC)
 
 
-@pytest.mark.parametrize("value", [b"", b"yesterday", b"Sun, 99 Nov 1994 08:49:37 GMT", b"-1"])
+@pytest.mark.parametrize(
+    "value",
+    [b"", b"yesterday", b"Sun, 99 Nov 1994 08:49:37 GMT", b"-1", b"Fri, 31 Dec 99999999999999999999 23:59:59 GMT"],
+)
 def test_a_date_that_is_none_is_none(value: bytes) -> None:
     assert seen(b"Date: " + value).told_at is None
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workday import answers
+from workday.answers import Reference
 from workday.errors import Answered, Unanswered
 from workday.reading import Fields, fields, from_rich_text, retry_after
 from workday.session import Answer
@@ -79,6 +80,8 @@ def test_retry_after_may_be_a_date() -> None:
         ("soon", None),
         ("", None),
         ("\u0663", None),
+        ("Fri, 31 Dec 99999999999999999999 23:59:59 GMT", None),
+        ("Fri, 31 Dec 2027 23:59:59 +99999999999999999999", None),
     ],
 )
 def test_an_absurd_retry_after_is_capped_or_ignored(header: str, seconds: float | None) -> None:
@@ -101,6 +104,22 @@ def test_rich_text_becomes_its_words(rich: str, plain: str) -> None:
 
 def test_half_a_character_and_a_nul_never_reach_a_database() -> None:
     assert Fields({"descriptor": "a\ud800\x00b"}, 200).text("descriptor") == "a? b"
+
+
+@pytest.mark.parametrize("href", ["http://[x/a/b/c", "//[", "https://a\u2100b/c/d"])
+def test_an_href_that_is_no_url_names_no_resource(href: str) -> None:
+    assert Reference("a", "b", href).resource == ""
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_a_moment_that_is_out_of_the_calendar_elsewhere_is_refused(moment: str) -> None:
+    """A database keeps it, and then nobody can read it back."""
+    with pytest.raises(Unanswered):
+        Fields({"assigned": moment}, 200).moment("assigned")
+
+
+def test_a_day_that_never_comes_is_a_day() -> None:
+    assert Fields({"due": "9999-12-31"}, 200).date("due") == datetime.date.max
 
 
 ANYTHING = st.recursive(
