@@ -6,9 +6,11 @@ import socket
 import threading
 import time
 import traceback
+from pathlib import Path
 from typing import Any
 
 import pytest
+from requests.utils import get_netrc_auth
 
 from tests.workday.far_side import Behaviour, far_side, ok, says
 from workday import transport
@@ -74,6 +76,17 @@ def test_the_environment_names_no_proxy_for_us(monkeypatch: pytest.MonkeyPatch) 
             monkeypatch.setenv(name, proxy.url)
         session.send("GET", server.url, seconds=5)
     assert (len(server.requests), proxy.requests) == (1, [])
+
+
+@pytest.mark.attack("T42")
+def test_no_password_file_of_the_machine_is_read_for_us(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".netrc").write_text("default login canary password canary\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
+    with far_side(says(ok())) as server, plain(server.url) as session:
+        session.send("GET", server.url, seconds=5)
+        assert get_netrc_auth(server.url) == ("canary", "canary")
+    assert b"authorization" not in server.requests[0].lower()
 
 
 @pytest.mark.attack("T44")

@@ -83,6 +83,18 @@ def test_an_unknown_certificate_authority_is_refused_before_anything_is_sent(tmp
     assert server.requests == []
 
 
+@pytest.mark.attack("T42", "T43")
+@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_the_environment_names_no_certificate_authority_for_us(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    file = certificate(tmp_path, NAME)
+    monkeypatch.setenv(name, str(file))
+    with workday_at(file) as server, session(server, None) as client, pytest.raises(NotSent):
+        client.send("GET", f"https://{NAME}/", seconds=5)
+    assert server.requests == []
+
+
 @pytest.mark.attack("T43")
 def test_a_certificate_for_another_name_is_refused(tmp_path: Path) -> None:
     file = certificate(tmp_path, "other.workday.com")
