@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
 import html
 import json
 from collections.abc import Iterator, Mapping
 from typing import Never
 from urllib.parse import quote, urlencode, urlsplit
 
-from workday import answers
+from workday import answers, events
 from workday.answers import Echo, EventStep, InboxTask, Reference, Worker
 from workday.errors import NotSent, Unanswered
+from workday.events import Event, PlannedStep, WaitingStep
 from workday.reading import Fields, fields, is_id
 from workday.secret import Secret
 from workday.session import Answer, Session
@@ -20,6 +22,9 @@ WRITE_SECONDS = 15.0
 PAGE = 100
 MAX_TASKS = 20_000
 MAX_STEPS = 1_000
+MAX_EVENTS = 5_000
+# The step action Submit, which Workday delivers with the same WID in every tenant (businessProcess toDo).
+SUBMIT = "133d5c88baa64136aab041c1d2e9ed53"
 
 
 class Workday:
@@ -88,13 +93,24 @@ class Workday:
 
     def completed_steps(self, event_id: str) -> list[EventStep]:
         """The steps of an event that are over, in Workday's order: businessProcess GET events/{id}/completedSteps."""
-        url = f"{self._process}/events/{_segment(event_id)}/completedSteps"
-        steps: list[EventStep] = []
-        while page := self._get(url, limit=PAGE, offset=len(steps)).objects("data"):
-            steps.extend(answers.event_step(item) for item in page)
-            if len(steps) > MAX_STEPS:
-                raise Unanswered("The list of steps did not end.", status=200)
-        return steps
+        return [answers.event_step(item) for item in self._all_of(event_id, "completedSteps")]
+
+    def waiting_steps(self, event_id: str) -> list[WaitingStep]:
+        """The steps of an event that wait for somebody: businessProcess GET events/{id}/inProgressSteps."""
+        return [events.waiting_step(item) for item in self._all_of(event_id, "inProgressSteps")]
+
+    def planned_steps(self, event_id: str) -> list[PlannedStep]:
+        """The steps of an event that may follow: businessProcess GET events/{id}/remainingSteps."""
+        return [events.planned_step(item) for item in self._all_of(event_id, "remainingSteps")]
+
+    def events(self, *, initiated_since: datetime.date, **who: str) -> list[Event]:
+        """All events of a `worker` or `initiator`, newest first: businessProcess GET events.
+
+        Without either Workday answers with an empty list, and its older versions want a `worker` in any case.
+        Raises Unanswered when the list does not end within 5,000 events.
+        """
+        query = {**who, "initiatedOnOrAfter": initiated_since.isoformat()}
+        return [events.event(item) for item in self._whole(f"{self._process}/events", MAX_EVENTS, **query)]
 
     def send_back_targets(self, step_id: str) -> list[Reference]:
         """Where a step can be sent back to; none means that it cannot: businessProcess GET values/sendBack/to/."""
@@ -123,11 +139,27 @@ class Workday:
         found = fields(self._write("PUT", url, body, request_id), 200)
         return Echo(task_id, "") if found.id() == task_id else _wrong_id(200)
 
+    def submit_to_do(self, step_id: str, comment: str, *, request_id: str) -> Echo:
+        """Say that a To Do is done: businessProcess POST eventSteps/{id}/toDo with the step action Submit."""
+        return self._decide(step_id, "toDo", {"stepAction": {"id": SUBMIT}, "comment": comment}, request_id)
+
     def _decide(self, step_id: str, verb: str, body: Mapping[str, object], request_id: str) -> Echo:
         url = f"{self._process}/eventSteps/{_segment(step_id)}/{verb}"
         found = fields(self._write("POST", url, {"id": step_id, **body}, request_id), 201)
         status = found.object("eventStatus").text("descriptor") or found.object("status").text("descriptor")
         return Echo(step_id, status) if found.id() == step_id else _wrong_id(201)
+
+    def _all_of(self, event_id: str, part: str) -> list[Fields]:
+        return self._whole(f"{self._process}/events/{_segment(event_id)}/{part}", MAX_STEPS)
+
+    def _whole(self, url: str, most: int, **query: object) -> list[Fields]:
+        """Every page of a list, until an empty one. Raises Unanswered when it has not ended after `most` items."""
+        found: list[Fields] = []
+        while page := self._get(url, **query, limit=PAGE, offset=len(found)).objects("data"):
+            found.extend(page)
+            if len(found) > most:
+                raise Unanswered("The list did not end.", status=200)
+        return found
 
     def _get(self, url: str, **query: object) -> Fields:
         full = f"{url}?{urlencode(query)}" if query else url
