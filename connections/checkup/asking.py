@@ -74,4 +74,5 @@ def not_run() -> list[Finding]:
 def _forget_old(tenant: Tenant) -> None:
     """Keep the newest, and all of the last hour, which the limits count."""
     kept = tenant.checks.order_by("-at", "-pk").values("pk")[:KEPT]
-    tenant.checks.filter(at__lt=Now() - HOUR).exclude(pk__in=list(kept.values_list("pk", flat=True))).delete()
+    uncounted = TenantCheck.objects.filter(Q(tenant=tenant) | Q(tenant=None), at__lt=Now() - HOUR)
+    uncounted.exclude(pk__in=list(kept.values_list("pk", flat=True))).delete()

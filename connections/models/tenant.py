@@ -98,7 +98,8 @@ class TenantChange(models.Model):
 class TenantCheck(models.Model):
     """One check-up of a tenant: what was found, in fixed words, and who asked for it."""
 
-    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="checks")
+    # A removed tenant's check-ups still count against whoever asked for them.
+    tenant = models.ForeignKey(Tenant, models.SET_NULL, null=True, related_name="checks")
     # Nobody where it was asked for on the command line.
     asked_by = models.ForeignKey(User, models.SET_NULL, null=True)
     at = models.DateTimeField(db_default=Now())

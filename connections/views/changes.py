@@ -16,6 +16,7 @@ from connections import changes
 from connections import tenants as registry
 from connections.forms import TenantForm
 from connections.models import Tenant, TenantChange
+from connections.views.checkup import checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ def confirm(request: HttpRequest, key: str) -> HttpResponse:
         messages.error(request, str(reason))
     else:
         messages.success(request, f"{found} is changed. Everybody connected there has to connect again.")
+        return checked(request, found)
     return redirect("connections:tenant", key)
 
 

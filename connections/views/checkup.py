@@ -19,6 +19,11 @@ from connections.tasks import wake_check_up
 def check(request: HttpRequest, key: str) -> HttpResponse:
     """Ask for a check-up. It is made in the worker, and its page waits for it."""
     tenant = get_object_or_404(Tenant, key=key)
+    return checked(request, tenant)
+
+
+def checked(request: HttpRequest, tenant: Tenant) -> HttpResponse:
+    """Have it checked and lead to what is found: on request, and whenever other addresses or secrets were saved."""
     try:
         asked = asking.ask(tenant, signed_in(request))
     except asking.TooSoon as reason:
@@ -26,7 +31,7 @@ def check(request: HttpRequest, key: str) -> HttpResponse:
     else:
         if not wake_check_up(asked.pk):
             asking.give_up(asked)
-    return redirect("connections:tenant_checkup", key)
+    return redirect("connections:tenant_checkup", tenant.key)
 
 
 @require_safe

@@ -16,6 +16,7 @@ from connections import tenants as registry
 from connections.forms import RefreshTokenForm, TenantForm
 from connections.models import Connection, Tenant
 from connections.views.changes import waiting
+from connections.views.checkup import checked
 
 _SAVED = {
     changes.Outcome.SAVED: "{} is saved.",
@@ -44,8 +45,8 @@ def new(request: HttpRequest) -> HttpResponse:
     if secret is None:
         return form_page(request, form)
     registry.register(form.instance, secret, signed_in(request))
-    messages.success(request, f"{form.instance} is registered. People can connect now.")
-    return redirect("connections:tenant", form.instance.key)
+    messages.success(request, f"{form.instance} is registered. Before people connect, see what was found.")
+    return checked(request, form.instance)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -61,6 +62,8 @@ def tenant(request: HttpRequest, key: str) -> HttpResponse:
         messages.error(request, str(reason))
     else:
         messages.success(request, _SAVED[outcome].format(form.instance))
+        if outcome is not changes.Outcome.ASKED and form.secret():
+            return checked(request, form.instance)
     return redirect("connections:tenant", key)
 
 

@@ -20,6 +20,7 @@ from connections.checkup.verdicts import Check, Grade, Verdict
 from connections.models import Connection, Tenant, TenantCheck
 from tests.connections.checkups import no_padding
 from tests.connections.conftest import CLIENT_SECRET, signed_in_as, words
+from tests.connections.tenant_form import edit, entries
 from tests.sandbox.process import SandboxProcess
 
 __all__ = ["no_padding"]
@@ -185,3 +186,23 @@ def test_every_verdict_is_a_sentence_and_whatever_is_wrong_says_what_to_do(verdi
 def test_the_tenants_page_leads_to_the_check_up(browser: Client, tenant: Tenant) -> None:
     page = browser.get(reverse("connections:tenant", args=[tenant.key])).content.decode()
     assert f'action="{reverse("connections:tenant_check", args=[tenant.key])}"' in page
+
+
+@pytest.mark.attack("T06")
+def test_what_was_registered_is_checked_at_once(browser: Client, sandbox: SandboxProcess) -> None:
+    answer = browser.post(reverse("connections:tenant_new"), entries(sandbox))
+
+    tenant = Tenant.objects.get()
+    assert answer["Location"] == reverse("connections:tenant_checkup", args=[tenant.key])
+    assert tenant.checks.count() == 1
+
+
+@pytest.mark.attack("T06")
+def test_other_addresses_are_checked_at_once_and_a_new_name_is_not(
+    browser: Client, tenant: Tenant, sandbox: SandboxProcess
+) -> None:
+    edit(browser, tenant, sandbox, name="Another name", client_secret="")
+    assert not tenant.checks.exists()
+
+    edit(browser, tenant, sandbox, client_id="another-client", client_secret="canary-new")
+    assert tenant.checks.count() == 1

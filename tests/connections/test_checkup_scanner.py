@@ -21,6 +21,7 @@ from django.urls import reverse
 from accounts.models import User
 from audit.models import Event
 from connections import clients
+from connections import tenants as registry
 from connections.checkup import asking, reach, running
 from connections.checkup.verdicts import Check, Verdict
 from connections.models import Tenant, TenantCheck
@@ -204,3 +205,15 @@ def test_what_is_stored_of_a_finding_is_names_and_numbers(tenant: Tenant, monkey
         assert row["check"] in Check.__members__
         assert row["verdict"] in Verdict.__members__
         assert all(isinstance(value, int) for value in row["data"].values())
+
+
+def test_removing_a_tenant_does_not_give_back_the_check_ups_that_were_asked_for_it(
+    administrator: User, tenant: Tenant
+) -> None:
+    TenantCheck.objects.bulk_create(TenantCheck(tenant=tenant, asked_by=administrator) for _ in range(asking.PER_HOUR))
+    registry.remove(tenant, administrator)
+    assert TenantCheck.objects.filter(tenant=None).count() == asking.PER_HOUR
+    another = Tenant.objects.create(key="another", name="Another", environment="sandbox", client_id="x")
+
+    with pytest.raises(asking.TooSoon, match="within an hour"):
+        asking.ask(another, administrator)

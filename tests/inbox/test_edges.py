@@ -122,3 +122,12 @@ def test_a_decision_cannot_use_a_connection_of_another_tenant(task: InboxTask, o
 
     with pytest.raises(IntegrityError, match="decision_connection_of_tenant"):
         make_decision(task, tenant=other)
+
+
+@pytest.mark.attack("T07")
+@pytest.mark.django_db(transaction=True)
+def test_a_decision_cannot_be_about_a_task_of_another_connection(
+    task: InboxTask, colleague_connection: Connection
+) -> None:
+    with pytest.raises(IntegrityError, match="decision_task_of_connection"):
+        make_decision(task, connection=colleague_connection)
