@@ -1,4 +1,7 @@
-"""docs/security.md says of each row which tests show it, and says the truth."""
+"""docs/security.md says of each row which tests show it, and says the truth.
+
+Where it does not, `python -m tests.attacks.links` brings its links up to the marks.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,18 @@ import re
 
 import pytest
 
+from tests.attacks import links
 from tests.attacks.marks import ROOT, marked
 from tests.attacks.table import ROWS
 
 PAGE = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
 TABLE = dict(re.findall(r"^\| (T\d\d) \| .* \| (.*) \|$", PAGE, re.MULTILINE))
-LINK = re.compile(r"\[(?P<text>[^\]]+)\]\(\.\./(?P<path>tests/[\w/]+\.py)\)")
 MARKED = marked()
 
 
-def links(row: str) -> list[tuple[str, str]]:
+def linked(row: str) -> list[tuple[str, str]]:
     """The linked tests of a row: what the link says, and the file it leads to."""
-    return [(link["text"], link["path"]) for link in LINK.finditer(TABLE[row])]
+    return [(link["text"], link["path"]) for link in links.LINK.finditer(TABLE[row])]
 
 
 def test_every_row_has_its_line_once() -> None:
@@ -27,14 +30,27 @@ def test_every_row_has_its_line_once() -> None:
 @pytest.mark.parametrize("row", ROWS)
 def test_a_row_names_a_test_that_shows_it(row: str) -> None:
     """A link's text is a test's name with blanks for underscores, or the name of a file with more such tests."""
-    named = [(f"test_{text.replace(' ', '_')}", path) for text, path in links(row) if " " in text]
+    named = [(links.test_of(text), path) for text, path in linked(row) if links.test_of(text)]
     assert named
     assert [(name, path) for name, path in named if name not in MARKED[row].get(path, ())] == []
 
 
 @pytest.mark.parametrize("row", ROWS)
 def test_a_row_leads_to_every_file_that_shows_it_and_to_no_other(row: str) -> None:
-    assert sorted({path for _, path in links(row)}) == sorted(MARKED[row])
+    assert sorted({path for _, path in linked(row)}) == sorted(MARKED[row])
+
+
+def test_its_links_can_be_brought_up_to_the_marks() -> None:
+    stale = re.sub(
+        r"^(\| T0[1-3] \| .* \| ).* \|$", r"\1[a test that was renamed](../tests/gone.py) |", PAGE, flags=re.M
+    )
+    assert stale != PAGE
+    again = dict(re.findall(r"^\| (T\d\d) \| .* \| (.*) \|$", links.refreshed(stale), re.MULTILINE))
+    for row in ROWS:
+        found = [(link["text"], link["path"]) for link in links.LINK.finditer(again[row])]
+        assert {path for _, path in found} == set(MARKED[row])
+        assert any(links.test_of(text) in MARKED[row][path] for text, path in found)
+    assert links.refreshed(links.refreshed(stale)) == links.refreshed(stale)
 
 
 def test_what_the_page_leads_to_is_there() -> None:
