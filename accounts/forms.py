@@ -44,8 +44,12 @@ class ProfileForm(UserForm):
 
     class Meta:
         model = User
-        fields = ["name", "time_zone"]
-        help_texts = {"name": "How administrators see you here. Workday keeps using your name there."}
+        fields = ["name", "time_zone", "shortcuts"]
+        # WCAG 2.1.4: whoever speaks to the computer may set off single keys without meaning to.
+        help_texts = {
+            "name": "How administrators see you here. Workday keeps using your name there.",
+            "shortcuts": "Single keys move through your inbox and decide: ? shows them there.",
+        }
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
 
 

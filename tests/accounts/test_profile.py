@@ -43,3 +43,13 @@ def test_a_name_is_shown_as_text(as_owner: Client) -> None:
     page = as_owner.get(PROFILE).content.decode()
     assert "&lt;b&gt;Olive&lt;/b&gt;" in page
     assert "<b>Olive" not in page
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_keyboard_shortcuts_are_there_until_somebody_turns_them_off(
+    as_owner: Client, owner: User, wanted: bool
+) -> None:
+    assert owner.shortcuts
+    as_owner.post(PROFILE, {"name": "Olive", "time_zone": "", **({"shortcuts": "on"} if wanted else {})})
+    owner.refresh_from_db()
+    assert owner.shortcuts is wanted
