@@ -4,6 +4,8 @@ from inbox.models.attempt import Attempt
 from inbox.models.batch import Batch, BatchItem
 from inbox.models.decision import Decision, LeaseLost
 from inbox.models.lane import Lane
+from inbox.models.notice import Notice, NoticeChoice
+from inbox.models.reason import Reason
 from inbox.models.saved_view import SavedView
 from inbox.models.send_back import SendBackTargets
 from inbox.models.sync import InboxSync
@@ -18,6 +20,9 @@ __all__ = [
     "InboxTask",
     "Lane",
     "LeaseLost",
+    "Notice",
+    "NoticeChoice",
+    "Reason",
     "SavedView",
     "SendBackTargets",
 ]
