@@ -20,6 +20,7 @@ from connections.tokens import NeedsReconnect, TokenError, bearer, look_again
 from inbox import facts
 from inbox.models import Decision, InboxSync, InboxTask
 from inbox.models.decision import from_now
+from inbox.models.look import idle
 from inbox.outcomes import backoff, code_of
 from inbox.states import State
 from workday.answers import InboxTask as Shown
@@ -30,8 +31,6 @@ from workday.errors import Answered, WorkdayError
 OPEN_SECONDS = 60.0
 CLOSED_SECONDS = 1800.0
 WATCHED_FOR = datetime.timedelta(seconds=90)
-# A listing that took longer than this has died with its worker.
-RUN_SECONDS = 60.0
 # Workday serves lists from a result set that it may keep for up to two hours (REST paging, section 6.2).
 LIST_CACHE = datetime.timedelta(hours=2)
 MIRRORED = (*facts.COLUMNS, "closed_at")
@@ -90,13 +89,7 @@ def sync_inbox(connection_id: uuid.UUID) -> bool:
 def _begin(connection: Connection) -> bool:
     """Become the one listing of this inbox under way; False when there is one already."""
     InboxSync.objects.get_or_create(connection=connection)
-    idle = (
-        Q(started_at=None)
-        | Q(started_at__lte=F("as_of"))
-        | Q(started_at__lte=F("failed_at"))
-        | Q(started_at__lt=from_now(-RUN_SECONDS))
-    )
-    return bool(InboxSync.objects.filter(idle, connection=connection).update(started_at=Now()))
+    return bool(InboxSync.objects.filter(idle(), connection=connection).update(started_at=Now()))
 
 
 def _listing(connection: Connection) -> dict[str, Shown]:

@@ -8,6 +8,7 @@ from inbox.models.notice import Notice, NoticeChoice
 from inbox.models.reason import Reason
 from inbox.models.saved_view import SavedView
 from inbox.models.send_back import SendBackTargets
+from inbox.models.started import StartedRequest, StartedSync
 from inbox.models.sync import InboxSync
 from inbox.models.task import InboxTask
 
@@ -25,4 +26,6 @@ __all__ = [
     "Reason",
     "SavedView",
     "SendBackTargets",
+    "StartedRequest",
+    "StartedSync",
 ]
