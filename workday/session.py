@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -108,7 +109,7 @@ class Session:
                 return Answer(status, response.headers, _body(response))
         except NotSent as error:
             return NotSent(error.reason)
-        except _TooLarge:
+        except transport.TooLarge:
             return Unanswered("The answer was too large.", status=status)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             reason = _reason(error)
@@ -116,25 +117,30 @@ class Session:
 
     def _open(self, host: str, port: int, seconds: float) -> socket.socket:
         """Connect for the transport: the host the socket layer names is vetted again, then its address."""
+        until = time.monotonic() + seconds
         if self.policy.is_plain_host(host, port):
             found = [host] if addresses.is_address(host) else self._resolve(host, port, seconds)
         elif port == 443 and self.policy.allows_host(host):
             found = addresses.public_addresses(host, port, seconds, self._resolve)
         else:
             raise NotSent("The host is not on the list of Workday hosts.")
-        return self._first_open(found, port, seconds)
+        return self._first_open(found, port, until)
 
-    def _first_open(self, found: list[str], port: int, seconds: float) -> socket.socket:
-        for address in found[:-1]:
+    def _first_open(self, found: list[str], port: int, until: float) -> socket.socket:
+        """A connection to the first address that takes one; each has an equal share of the time that is left."""
+        for place, address in enumerate(found[:-1]):
             try:
-                return self._dial(address, port, seconds / len(found))
+                return self._dial(address, port, _left(until) / (len(found) - place))
             except OSError:
                 continue
-        return self._dial(found[-1], port, seconds / len(found))
+        return self._dial(found[-1], port, _left(until))
 
 
-class _TooLarge(Exception):
-    pass
+def _left(until: float) -> float:
+    seconds = until - time.monotonic()
+    if seconds <= 0:
+        raise TimeoutError
+    return seconds
 
 
 def _body(response: requests.Response) -> bytes:
@@ -143,7 +149,7 @@ def _body(response: requests.Response) -> bytes:
     for chunk in response.raw.stream(_CHUNK_BYTES, decode_content=True):
         size += len(chunk)
         if size > MAX_BODY_BYTES:
-            raise _TooLarge
+            raise transport.TooLarge
         chunks.append(chunk)
     return b"".join(chunks)
 

@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from requests.adapters import _HostParams, _PoolKwargs
 
 LATE_SECONDS = 0.25
+# An answer's body has 1 MiB at most (`workday.session`); the rest is for headers and chunks' sizes.
+MAX_WIRE_BYTES = 2 * 1024 * 1024
 Dial = Callable[[str, int, float], socket.socket]
+
+
+class TooLarge(Exception):
+    """More of an answer came than is worth reading."""
 
 
 class Exchange:
@@ -30,6 +36,7 @@ class Exchange:
         self.deadline = time.monotonic() + seconds
         self.sent = False
         self._late_until = 0.0
+        self._taken = 0
 
     def remaining(self) -> float:
         """Seconds left, from now. Raises TimeoutError when there are none."""
@@ -51,6 +58,16 @@ class Exchange:
         if now > self._late_until:
             raise TimeoutError
         return 0.0
+
+    def take(self, size: int) -> int:
+        """Count `size` bytes of the answer. Raises TooLarge.
+
+        Chunks' sizes, trailers and interim answers are part of no body, and may be without end too.
+        """
+        self._taken += size
+        if self._taken > MAX_WIRE_BYTES:
+            raise TooLarge
+        return size
 
     def __enter__(self) -> Exchange:
         _here.exchange = self
@@ -76,7 +93,7 @@ class DeadlineSocket(socket.socket):
     def recv_into(self, *args: Any, **kwargs: Any) -> int:
         self.settimeout(_here.exchange.patience())
         try:
-            return super().recv_into(*args, **kwargs)
+            return _here.exchange.take(super().recv_into(*args, **kwargs))
         except (BlockingIOError, ssl.SSLWantReadError):
             raise TimeoutError from None
 
@@ -89,10 +106,14 @@ class DeadlineSocket(socket.socket):
 class DeadlineTLSSocket(ssl.SSLSocket):
     """The same under TLS. The handshake passes by `send`, so it never counts as a byte of the request."""
 
+    def do_handshake(self, block: bool = False) -> None:
+        self.settimeout(_here.exchange.remaining())
+        super().do_handshake(block)
+
     def recv_into(self, *args: Any, **kwargs: Any) -> int:
         self.settimeout(_here.exchange.patience())
         try:
-            return super().recv_into(*args, **kwargs)
+            return _here.exchange.take(super().recv_into(*args, **kwargs))
         except (BlockingIOError, ssl.SSLWantReadError):
             raise TimeoutError from None
 
@@ -139,6 +160,8 @@ class _TLSPool(HTTPSConnectionPool):
 def _tls_context() -> ssl.SSLContext:
     context = create_urllib3_context(ssl_minimum_version=ssl.TLSVersion.TLSv1_2)
     context.sslsocket_class = DeadlineTLSSocket
+    # urllib3 obeys SSLKEYLOGFILE, and whoever has that log and the traffic reads the tokens.
+    context.keylog_filename = None
     return context
 
 
