@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('with_titles', models.BooleanField(default=False)),
                 ('device_zone', models.CharField(blank=True, max_length=64)),
                 ('chosen_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('tried_at', models.DateTimeField(null=True)),
+                ('next_at', models.DateTimeField(db_index=True, null=True)),
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('daily_at__lt', 24), ('quiet_from__lt', 24), ('quiet_until__lt', 24)), name='notice_hours_of_a_day')],

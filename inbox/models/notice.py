@@ -29,7 +29,8 @@ class NoticeChoice(models.Model):
     device_zone = models.CharField(max_length=64, blank=True)
     # What arrived, or fell due, before the choice was made is not told.
     chosen_at = models.DateTimeField(default=timezone.now)
-    tried_at = models.DateTimeField(null=True)
+    # When to look again whether there is something to tell; empty means now.
+    next_at = models.DateTimeField(null=True, db_index=True)
 
     class Meta:
         constraints = [
