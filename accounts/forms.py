@@ -44,11 +44,12 @@ class ProfileForm(UserForm):
 
     class Meta:
         model = User
-        fields = ["name", "time_zone", "shortcuts"]
+        fields = ["name", "time_zone", "shortcuts", "open_next"]
         # WCAG 2.1.4: whoever speaks to the computer may set off single keys without meaning to.
         help_texts = {
             "name": "How administrators see you here. Workday keeps using your name there.",
             "shortcuts": "Single keys move through your inbox and decide: ? shows them there.",
+            "open_next": "Where tasks open beside the list: the next one you can decide follows by itself.",
         }
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
 

@@ -37,6 +37,7 @@ class User(AbstractBaseUser):
     is_administrator = models.BooleanField("may register tenants and add people", default=False)
     time_zone = models.CharField(max_length=64, blank=True, validators=[validate_time_zone])
     shortcuts = models.BooleanField("keyboard shortcuts", default=True, db_default=True)
+    open_next = models.BooleanField("open the next task after a decision", default=True, db_default=True)
     created_at = models.DateTimeField(db_default=Now())
 
     objects: ClassVar[UserManager] = UserManager()

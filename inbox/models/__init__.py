@@ -3,6 +3,7 @@ from __future__ import annotations
 from inbox.models.attempt import Attempt
 from inbox.models.batch import Batch, BatchItem
 from inbox.models.decision import Decision, LeaseLost
+from inbox.models.detail import TaskDetail
 from inbox.models.lane import Lane
 from inbox.models.notice import Notice, NoticeChoice
 from inbox.models.reason import Reason
@@ -28,4 +29,5 @@ __all__ = [
     "SendBackTargets",
     "StartedRequest",
     "StartedSync",
+    "TaskDetail",
 ]
