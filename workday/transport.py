@@ -161,7 +161,7 @@ def _tls_context() -> ssl.SSLContext:
     context = create_urllib3_context(ssl_minimum_version=ssl.TLSVersion.TLSv1_2)
     context.sslsocket_class = DeadlineTLSSocket
     # urllib3 obeys SSLKEYLOGFILE, and whoever has that log and the traffic reads the tokens.
-    context.keylog_filename = None
+    context.keylog_filename = None  # type: ignore[assignment]  # the stubs leave None out, which turns it off
     return context
 
 
