@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from workday.errors import NotSent
 
@@ -30,7 +30,7 @@ class Policy:
 
     def inside(self, url: str) -> str:
         """The vetted https form of `url`. Raises NotSent with the reason when this installation must not call it."""
-        parts = urlsplit(url) if _URL.fullmatch(url) else None
+        parts = _split(url) if _URL.fullmatch(url) else None
         if parts is None or parts.fragment:
             raise NotSent("The URL is not well formed.")
         netloc = parts.netloc
@@ -60,6 +60,14 @@ class Policy:
         if not self.allows_host(host):
             raise NotSent("The host is not on the list of Workday hosts.")
         return host
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        # Square brackets that hold no address.
+        return None
 
 
 def is_host_name(host: str) -> bool:
