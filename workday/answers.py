@@ -75,6 +75,7 @@ class EventStep:
     completed_at: datetime.datetime | None
     comments: tuple[StepComment, ...]
     awaiting: tuple[Reference, ...]
+    help: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,7 @@ def event_step(found: Fields) -> EventStep:
         completed_at=found.moment("completedDate"),
         comments=tuple(step_comment(entry) for entry in found.objects("comments")),
         awaiting=tuple(reference(entry) for entry in found.objects("awaitingPersons")),
+        help=_help(found),
     )
 
 
@@ -126,6 +128,12 @@ def step_comment(found: Fields) -> StepComment:
     if text is not None and not isinstance(text, str):
         found.refuse("comment")
     return StepComment(reference(found.object("person")), from_rich_text(text or ""), found.moment("commentDate"))
+
+
+def _help(found: Fields) -> str:
+    """What the process's author says about the step. Decisions rest on a step, so nothing about this one breaks it."""
+    text = found.raw("stepHelpText")
+    return from_rich_text(text) if isinstance(text, str) else ""
 
 
 def _required_wid(found: Fields) -> str:

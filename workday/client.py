@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping
 from typing import Never
 from urllib.parse import quote, urlencode, urlsplit
 
-from workday import answers, events
-from workday.answers import Echo, EventStep, InboxTask, Reference, Worker
+from workday import answers, details, events
+from workday.answers import Echo, EventStep, InboxTask, Reference, StepComment, Worker
+from workday.details import Attachment, ProcessFacts
 from workday.errors import NotSent, Unanswered
 from workday.events import Event, PlannedStep, WaitingStep
-from workday.reading import Fields, fields, is_id
+from workday.reading import Fields, content, fields, is_id
 from workday.secret import Secret
 from workday.session import Answer, Session
 
@@ -111,6 +112,38 @@ class Workday:
         """
         query = {**who, "initiatedOnOrAfter": initiated_since.isoformat()}
         return [events.event(item) for item in self._whole(f"{self._process}/events", MAX_EVENTS, **query)]
+
+    def event(self, event_id: str) -> Event:
+        """One business process: businessProcess GET events/{id}."""
+        event = events.event(self._get(f"{self._process}/events/{_segment(event_id)}"))
+        return event if event.id == event_id else _wrong_id(200)
+
+    def event_comments(self, event_id: str) -> list[StepComment]:
+        """Up to 100 comments on an event and its steps: businessProcess GET events/{id}/comments."""
+        found = self._get(f"{self._process}/events/{_segment(event_id)}/comments", limit=PAGE)
+        return [answers.step_comment(item) for item in found.objects("data")]
+
+    def attachments(self, event_id: str) -> list[Attachment]:
+        """Up to 100 files of an event, without their bytes: businessProcess GET events/{id}/attachments."""
+        found = self._get(f"{self._process}/events/{_segment(event_id)}/attachments", limit=PAGE)
+        return [details.attachment(item) for item in found.objects("data")]
+
+    def attachment_bytes(self, event_id: str, attachment_id: str, *, most: int, seconds: float) -> bytes:
+        """A file of an event as it is, at most `most` bytes: GET of the attachment below its event.
+
+        Workday documents a field `file` of the attachment and not where it leads, and no address of an answer is
+        followed; that the file lies at its own id below the event is inferred.
+        """
+        url = f"{self._process}/events/{_segment(event_id)}/attachments/{_segment(attachment_id)}"
+        headers = {**self._headers(), "Accept": "*/*"}
+        answer = self._session.send("GET", url, seconds=seconds, headers=headers, most=most)
+        return content(answer, 200)
+
+    def process_facts(self, resource: str, process_id: str) -> ProcessFacts:
+        """What a task is about, of the classic service: GET {resource}/{id}, one of `details.RESOURCES`."""
+        if resource not in details.RESOURCES:
+            raise NotSent("This resource has no known shape.")
+        return details.process_facts(self._get(f"{self._classic}/{resource}/{_segment(process_id)}"))
 
     def send_back_targets(self, step_id: str) -> list[Reference]:
         """Where a step can be sent back to; none means that it cannot: businessProcess GET values/sendBack/to/."""

@@ -123,6 +123,13 @@ def fields(answer: Answer, *expected: int) -> Fields:
     raise _answered(answer)
 
 
+def content(answer: Answer, *expected: int) -> bytes:
+    """The bytes of an answer that is no JSON. Raises what `fields` does."""
+    if answer.status not in expected:
+        fields(answer)
+    return answer.body
+
+
 def _object(answer: Answer) -> dict[str, Any]:
     try:
         found = json.loads(answer.body, parse_constant=_refuse, object_pairs_hook=_without_duplicates)

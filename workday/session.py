@@ -34,9 +34,9 @@ class Answer:
 class Session:
     """Kept-alive connections to Workday under a policy. Safe to share between threads.
 
-    No redirect is followed, no cookie kept, no proxy or netrc of the environment used, and at most 1 MiB of
-    decoded body read. Names are resolved once per connection and the very address that was checked is dialled,
-    while TLS and the Host header keep the name.
+    No redirect is followed, no cookie kept, no proxy or netrc of the environment used, and no more than 1 MiB of
+    decoded body read unless asked for. Names are resolved once per connection and the very address that was
+    checked is dialled, while TLS and the Host header keep the name.
     """
 
     def __init__(
@@ -72,15 +72,16 @@ class Session:
         seconds: float,
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
+        most: int = MAX_BODY_BYTES,
     ) -> Answer:
-        """Send one request and read its whole answer within `seconds`.
+        """Send one request and read its whole answer, a body of at most `most` bytes, within `seconds`.
 
         Raises NotSent when no byte of it left, Unanswered when one did and no complete answer came.
         """
         inside = self.policy.inside(url)
-        return self.deliver(requests.Request(method, inside, dict(headers or {}), data=body).prepare(), seconds)
+        return self.deliver(requests.Request(method, inside, dict(headers or {}), data=body).prepare(), seconds, most)
 
-    def deliver(self, request: requests.PreparedRequest, seconds: float) -> Answer:
+    def deliver(self, request: requests.PreparedRequest, seconds: float, most: int = MAX_BODY_BYTES) -> Answer:
         """`send` for a request that somebody else built; its URL must be in the policy's inside form."""
         url = request.url or ""
         is_plain = self.policy.is_plain(url)
@@ -88,8 +89,9 @@ class Session:
             self.policy.inside(url)
         request.headers.setdefault("Accept-Encoding", "gzip")
         request.headers.setdefault("User-Agent", "Countersign")
-        with transport.Exchange(self._open, seconds) as exchange:
-            outcome = self._try(self._plain if is_plain else self._tls, request, exchange)
+        wire_bytes = transport.MAX_WIRE_BYTES - MAX_BODY_BYTES + most
+        with transport.Exchange(self._open, seconds, wire_bytes) as exchange:
+            outcome = self._try(self._plain if is_plain else self._tls, request, exchange, most)
         # Raised out here so that the library's exception, which holds the request's headers, is not its context.
         if isinstance(outcome, Answer):
             return outcome
@@ -100,13 +102,14 @@ class Session:
         adapter: transport.GuardedAdapter,
         request: requests.PreparedRequest,
         exchange: transport.Exchange,
+        most: int,
     ) -> Answer | NotSent | Unanswered:
         status = None
         try:
             response = adapter.send(request, stream=True, timeout=exchange.remaining(), verify=self._verify)
             status = response.status_code
             with response:
-                return Answer(status, response.headers, _body(response))
+                return Answer(status, response.headers, _body(response, most))
         except NotSent as error:
             return NotSent(error.reason)
         except transport.TooLarge:
@@ -143,12 +146,12 @@ def _left(until: float) -> float:
     return seconds
 
 
-def _body(response: requests.Response) -> bytes:
-    """The decoded body, at most MAX_BODY_BYTES of it: a compressed answer may unfold a thousandfold."""
+def _body(response: requests.Response, most: int) -> bytes:
+    """The decoded body, at most `most` bytes of it: a compressed answer may unfold a thousandfold."""
     chunks, size = [], 0
     for chunk in response.raw.stream(_CHUNK_BYTES, decode_content=True):
         size += len(chunk)
-        if size > MAX_BODY_BYTES:
+        if size > most:
             raise transport.TooLarge
         chunks.append(chunk)
     return b"".join(chunks)

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from requests.adapters import _HostParams, _PoolKwargs
 
 LATE_SECONDS = 0.25
-# An answer's body has 1 MiB at most (`workday.session`); the rest is for headers and chunks' sizes.
+# An answer's body has 1 MiB at most unless more was asked for (`workday.session`); the rest is for headers and
+# chunks' sizes.
 MAX_WIRE_BYTES = 2 * 1024 * 1024
 Dial = Callable[[str, int, float], socket.socket]
 
@@ -31,8 +32,9 @@ class TooLarge(Exception):
 class Exchange:
     """One request and its answer: until when, how to connect, and whether a byte of it has left."""
 
-    def __init__(self, dial: Dial, seconds: float) -> None:
+    def __init__(self, dial: Dial, seconds: float, wire_bytes: int = MAX_WIRE_BYTES) -> None:
         self.dial = dial
+        self.wire_bytes = wire_bytes
         self.deadline = time.monotonic() + seconds
         self.sent = False
         self._late_until = 0.0
@@ -65,7 +67,7 @@ class Exchange:
         Chunks' sizes, trailers and interim answers are part of no body, and may be without end too.
         """
         self._taken += size
-        if self._taken > MAX_WIRE_BYTES:
+        if self._taken > self.wire_bytes:
             raise TooLarge
         return size
 
