@@ -275,6 +275,7 @@ CELERY_BEAT_SCHEDULE = {
     "renew-idle": {"task": "connections.renew_idle", "schedule": 3600.0, "options": {"expires": 3600}},
     "remind": {"task": "connections.remind", "schedule": 300.0, "options": {"expires": 300}},
     "alarm": {"task": "connections.alarm", "schedule": 60.0, "options": {"expires": 60}},
+    "send-notices": {"task": "inbox.send_notices", "schedule": 60.0, "options": {"expires": 60}},
     "sync-due-inboxes": {"task": "inbox.sync_due", "schedule": 30.0, "options": {"expires": 30}},
 }
 

@@ -14,7 +14,7 @@ from smtplib import SMTPException, SMTPRecipientsRefused
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import send_mail
+from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -48,7 +48,7 @@ def page_of(tenant: Tenant) -> str:
     return f"{settings.PUBLIC_URL}{reverse('connections:tenant', args=[tenant.key])}"
 
 
-def send(person: User, subject: str, template: str, **context: Any) -> None:
+def send(person: User, subject: str, template: str, *, headers: dict[str, str] | None = None, **context: Any) -> None:
     """Mail one person, in their own time zone.
 
     Raises NotMailed, except where the person's own address is what was refused: nothing would make that one better.
@@ -57,7 +57,7 @@ def send(person: User, subject: str, template: str, **context: Any) -> None:
         text = render_to_string(f"mail/{template}", {"person": person, **context})
     subject = f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}{' '.join(subject.split())}"
     try:
-        send_mail(subject, text, None, [person.email])
+        EmailMessage(subject, text, None, [person.email], headers=headers).send()
     except SMTPRecipientsRefused:
         log.warning("The mail server refuses the address of %s.", person.pk)
     except (SMTPException, OSError) as problem:

@@ -11,7 +11,7 @@ from celery import shared_task
 
 from connections.tasks import hint
 from inbox import drain as draining
-from inbox import send_back
+from inbox import notices, send_back
 from inbox import sweep as sweeping
 from inbox import sync as syncing
 
@@ -43,6 +43,11 @@ def sweep() -> None:
 def sync_due() -> None:
     for connection_id in syncing.due_inboxes():
         wake_sync(connection_id)
+
+
+@shared_task(name="inbox.send_notices")
+def send_notices() -> None:
+    notices.send_due()
 
 
 def wake_tenant(tenant_id: uuid.UUID) -> None:

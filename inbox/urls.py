@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from inbox.views import deciding, listing, past, saved_views
+from inbox.views import deciding, listing, notices, past, saved_views
 
 app_name = "inbox"
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path("refresh", listing.refresh, name="refresh"),
     path("attention", past.attention, name="attention"),
     path("decided", past.decided, name="decided"),
+    path("mails", notices.choose, name="notices"),
     path("views/save", saved_views.save, name="save_view"),
     path("views/<uuid:view_id>/default", saved_views.make_default, name="default_view"),
     path("views/<uuid:view_id>/remove", saved_views.remove, name="remove_view"),
