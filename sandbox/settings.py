@@ -39,6 +39,7 @@ class TenantSettings:
     another new one. `refresh_token_days` 0 means never. `expires_in` and
     `iss` say whether the field is sent at all; `iss_value` replaces the true issuer. `list_cache_seconds` is
     how long a list of inbox tasks is served unchanged. `href_origin` replaces the origin in all hrefs.
+    `events_need_worker` lists no events without a `worker`, as the copy of 2022 says of the service.
     `auto_complete` ends a process with its first approval. `isu_has_worker` lets `workers/me` work for the ISU.
     `clock_offset_seconds` is how far the Date header is ahead of the true time (behind, when negative).
     `secrets_begin_with` is put before every new code and token, so that a test can look for them.
@@ -59,6 +60,7 @@ class TenantSettings:
     classic_allowed: bool = True
     comment_required: bool = True
     hide_completed_steps: bool = False
+    events_need_worker: bool = False
     list_cache_seconds: int = 0
     href_origin: str = ""
     auto_complete: bool = False

@@ -11,6 +11,7 @@ AWAITING = "Awaiting Action"
 IN_PROGRESS = "In Progress"
 COMPLETED = "Successfully Completed"
 DENIED = "Denied"
+CANCELED = "Canceled"
 # Steps a person can approve or deny; every other type can only be opened in Workday.
 APPROVABLE = frozenset({"Approval", "Approval Chain", "Consolidated Approval", "Consolidated Approval Chain"})
 

@@ -16,6 +16,7 @@ from sandbox.company.ids import ACTION_SAVE_FOR_LATER, ACTION_SKIP, ACTION_SUBMI
 from sandbox.company.model import (
     APPROVABLE,
     AWAITING,
+    CANCELED,
     COMPLETED,
     DENIED,
     Comment,
@@ -98,6 +99,14 @@ def submit(actor: Actor, step: Step, text: str) -> None:
     _awaited(actor, step)
     _complete(actor, step, "Submitted", text)
     _move_on(actor, step)
+
+
+def cancel(actor: Actor, event: Event) -> None:
+    """End a process before it is through; what awaited somebody awaits nobody any more."""
+    for step in [actor.company.steps[key] for key in event.steps]:
+        if step.status == AWAITING:
+            _complete(actor, step, CANCELED, "")
+    _end(actor.company, event, CANCELED)
 
 
 def send_back_targets(event: Event) -> list[Ref]:

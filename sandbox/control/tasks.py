@@ -13,7 +13,7 @@ from sandbox.company.making import Order, make
 from sandbox.company.model import Json, Person, Ref, Step
 from sandbox.company.refusals import bad_request, not_found
 from sandbox.company.seed import requesters
-from sandbox.company.workflow import Actor, approve, deny, rich_text, send_back, send_back_targets, submit
+from sandbox.company.workflow import Actor, approve, cancel, deny, rich_text, send_back, send_back_targets, submit
 from sandbox.control.plane import named_tenant, wish
 from sandbox.rest.event_steps import step_shape
 from sandbox.world import Tenant
@@ -61,7 +61,7 @@ def read_task() -> Response:
 
 @company.post("/decide")
 def decide() -> Response:
-    """Somebody acts inside Workday: approve, deny, sendBack or submit."""
+    """Somebody acts inside Workday: approve, deny, sendBack or submit; cancel ends the whole process."""
     asked = wish()
     tenant = named_tenant(asked)
     step, text = _task(tenant, asked), rich_text(str(asked.get("comment") or ""))
@@ -76,8 +76,10 @@ def decide() -> Response:
             send_back(actor, step, text, target, allowed=True)
         case "submit":
             submit(actor, step, text)
+        case "cancel":
+            cancel(actor, tenant.company.event_of(step))
         case _:
-            raise bad_request("action must be approve, deny, sendBack or submit")
+            raise bad_request("action must be approve, deny, sendBack, submit or cancel")
     return jsonify(status=step.status)
 
 

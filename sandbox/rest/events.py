@@ -44,16 +44,21 @@ _COMPLETED = (
 
 @events.get("/events")
 def list_events(tenant: str) -> Response:
-    """Events about a worker or begun by one, newest first; without either filter the answer is empty."""
+    """Events about a worker or begun by one, newest first; without either filter the answer is empty.
+
+    A filter that is given has to fit, so both together give what is about the one and was begun by the other.
+    """
     who = process_caller(tenant)
     workers = [worker_named(who, name) for name in request.args.getlist("worker")]
     initiators = [worker_named(who, name) for name in request.args.getlist("initiator")]
     about = {worker.wid for worker in workers if worker}
     begun = {worker.wid for worker in initiators if worker}
+    is_answered = bool(workers) or (bool(initiators) and not who.tenant.settings.events_need_worker)
     found = [
         event
-        for event in who.tenant.company.events.values()
-        if (event.about.id in about or event.initiator in begun)
+        for event in (who.tenant.company.events.values() if is_answered else ())
+        if (not workers or event.about.id in about)
+        and (not initiators or event.initiator in begun)
         and _asked(event)
         and who.tenant.company.may_see(who.person, event)
     ]

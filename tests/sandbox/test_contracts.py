@@ -129,6 +129,17 @@ def test_the_list_of_events(sandbox_tenant: SandboxProcess, sandbox_manager: Per
     answer = sandbox_manager.process("events", worker=sandbox_tenant.people()["planner"]["id"])
     assert answer.json()["total"]
     assert _hold(answer, PROCESS, "/events") == set()
+    begun = sandbox_manager.process("events", initiator=sandbox_tenant.people()["planner"]["id"], limit=100)
+    assert len(begun.json()["data"]) > 3
+    assert _hold(begun, PROCESS, "/events") == set()
+
+
+@pytest.mark.parametrize("part", ["", "/inProgressSteps", "/completedSteps", "/remainingSteps"])
+def test_what_was_sent_back_or_cancelled(sandbox_tenant: SandboxProcess, sandbox_manager: Person, part: str) -> None:
+    for step, action in zip(sandbox_tenant.tasks("manager", kind="expense"), ("sendBack", "cancel"), strict=False):
+        event = sandbox_manager.process(f"eventSteps/{step}").json()["event"]["id"]
+        sandbox_tenant.decide(step, "manager", action, comment="Which trip?")
+        assert _hold(sandbox_manager.process(f"events/{event}{part}"), PROCESS, f"/events/{{id}}{part}") == set()
 
 
 def test_attachments_have_a_file_since_the_newer_copy(sandbox_tenant: SandboxProcess, sandbox_manager: Person) -> None:

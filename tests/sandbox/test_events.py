@@ -45,6 +45,31 @@ def test_events_can_be_narrowed(sandbox_tenant: SandboxProcess, sandbox_manager:
     assert 0 < sandbox_manager.process("events", initiator=planner, **day).json()["total"] < every["total"]
 
 
+def test_worker_and_initiator_together_must_both_fit(sandbox_tenant: SandboxProcess, sandbox_manager: Person) -> None:
+    people = sandbox_tenant.people()
+    planner, manager = people["planner"]["id"], people["manager"]["id"]
+    assert sandbox_manager.process("events", worker=planner, initiator=planner).json()["total"] > 0
+    assert sandbox_manager.process("events", worker=planner, initiator=manager).json()["total"] == 0
+
+
+def test_a_tenant_of_the_older_kind_lists_nothing_without_a_worker(
+    sandbox_tenant: SandboxProcess, sandbox_manager: Person
+) -> None:
+    planner = sandbox_tenant.people()["planner"]["id"]
+    sandbox_tenant.settings(events_need_worker=True)
+    assert sandbox_manager.process("events", initiator=planner).json() == {"total": 0, "data": []}
+    assert sandbox_manager.process("events", worker=planner).json()["total"] > 0
+
+
+def test_a_cancelled_process_is_over_and_awaits_nobody(sandbox_tenant: SandboxProcess, sandbox_manager: Person) -> None:
+    step = sandbox_tenant.tasks("manager", kind="expense")[0]
+    event = _event_of(sandbox_manager, step)
+    sandbox_tenant.decide(step, "manager", "cancel")
+    assert sandbox_manager.process(f"events/{event}").json()["status"]["descriptor"] == "Canceled"
+    assert sandbox_manager.process(f"events/{event}/inProgressSteps").json()["total"] == 0
+    assert step not in sandbox_tenant.tasks("manager")
+
+
 def test_others_events_are_not_listed(sandbox_client: ApiClient, sandbox_tenant: SandboxProcess) -> None:
     planner = sandbox_tenant.people()["planner"]["id"]
     assert sandbox_client.person("newcomer").process("events", worker=planner).json()["total"] == 0
