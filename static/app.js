@@ -72,7 +72,8 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
   if (nothingNew || target.matches(".task:has(details[open])")) event.detail.shouldSwap = false;
 });
 
-// A row that was exchanged keeps the focus: on the same control, else on the field in error, else on its title.
+// What was exchanged keeps the focus: a row on the same control, else on the field in error, else on its title; the
+// head on the control of the same name. After "Show more" it is on the first of the new rows.
 const CONTROLS = "button, summary, textarea, a";
 let focused = null;
 
@@ -80,19 +81,27 @@ const nothingFocused = () => !document.activeElement || document.activeElement =
 
 function rememberFocus() {
   if (nothingFocused()) return;
-  const row = document.activeElement.closest(".task");
-  const control = row && [...row.querySelectorAll(CONTROLS)].indexOf(document.activeElement);
-  focused = row && { id: row.id, control, text: row.textContent };
+  const at = document.activeElement;
+  const row = at.closest(".task, #head");
+  const control = row && [...row.querySelectorAll(CONTROLS)].indexOf(at);
+  focused = row && { id: row.id, control, text: row.textContent, name: at.textContent };
+  if (at.closest("#more")) focused = { after: at.closest("#more").previousElementSibling };
+}
+
+function placeFor(was) {
+  if (was.after) return was.after.nextElementSibling?.querySelector("h3");
+  const row = document.getElementById(was.id);
+  const controls = [...(row?.querySelectorAll(CONTROLS) ?? [])];
+  if (was.id === "head") return controls.find((control) => control.textContent === was.name);
+  const same = row?.textContent === was.text && controls[was.control];
+  return row?.querySelector("[aria-invalid]") || same || row?.querySelector("h3");
 }
 
 function restoreFocus() {
   const was = focused;
   focused = null;
   if (!was || !nothingFocused()) return;
-  const row = document.getElementById(was.id);
-  const same = row?.textContent === was.text && row.querySelectorAll(CONTROLS)[was.control];
-  const place = row?.querySelector("[aria-invalid]") || same || row?.querySelector("h3");
-  (place || document.getElementById("main")).focus({ preventScroll: true });
+  (placeFor(was) || document.getElementById("main")).focus({ preventScroll: true });
 }
 
 document.addEventListener("htmx:beforeSwap", rememberFocus);
