@@ -28,6 +28,23 @@ class DecideForm(forms.Form):
         return Wish(Action(given["action"]), given["comment"], given["nonce"], given["seen"])
 
 
+class ConfirmForm(forms.Form):
+    """One comment for many decisions."""
+
+    comment = forms.CharField(
+        label="Comment for Workday",
+        required=False,
+        max_length=LONGEST_COMMENT,
+        help_text="It goes with each of these decisions.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Say why you reject these; Workday passes it on."},
+    )
+
+    def __init__(self, is_rejection: bool, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["comment"].required = is_rejection
+
+
 class SendBackForm(forms.Form):
     """A reason, and one of the targets that Workday named for this very task."""
 

@@ -14,6 +14,7 @@ from inbox import drain as draining
 from inbox import notices, send_back
 from inbox import sweep as sweeping
 from inbox import sync as syncing
+from inbox.bulk import expanding
 
 
 @shared_task(name="inbox.drain")
@@ -33,8 +34,15 @@ def fetch_send_back(task_id: str) -> None:
     send_back.fetch(uuid.UUID(task_id))
 
 
+@shared_task(name="inbox.expand_batch")
+def expand_batch(batch_id: str) -> None:
+    expand_and_wake(uuid.UUID(batch_id))
+
+
 @shared_task(name="inbox.sweep")
 def sweep() -> None:
+    for batch_id in expanding.unfinished():
+        wake_batch(batch_id)
     for tenant_id in sweeping.sweep():
         wake_tenant(tenant_id)
 
@@ -63,3 +71,17 @@ def wake_sync(connection_id: uuid.UUID) -> None:
 def wake_send_back(task_id: uuid.UUID) -> None:
     """Hint that somebody waits to learn where this task can be sent back to."""
     hint(fetch_send_back, str(task_id))
+
+
+def wake_batch(batch_id: uuid.UUID) -> None:
+    """Hint that a confirmed batch has tasks that are no decisions yet."""
+    hint(expand_batch, str(batch_id))
+
+
+def expand_and_wake(batch_id: uuid.UUID, seconds: float = 30.0) -> None:
+    """Turn a batch into decisions for that long, and hint whoever goes on: one hint for each tenant."""
+    is_done, tenants = expanding.expand(batch_id, seconds)
+    for tenant_id in tenants:
+        wake_tenant(tenant_id)
+    if not is_done:
+        wake_batch(batch_id)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from inbox.views import deciding, listing, notices, past, saved_views
+from inbox.views import bulk, deciding, listing, notices, past, saved_views
 
 app_name = "inbox"
 
@@ -14,6 +14,12 @@ urlpatterns = [
     path("attention", past.attention, name="attention"),
     path("decided", past.decided, name="decided"),
     path("mails", notices.choose, name="notices"),
+    path("bulk", bulk.choose, name="bulk"),
+    path("batches/<uuid:batch_id>", bulk.batch, name="batch"),
+    path("batches/<uuid:batch_id>/confirm", bulk.confirm, name="confirm_batch"),
+    path("batches/<uuid:batch_id>/changes", bulk.changes, name="batch_changes"),
+    path("batches/<uuid:batch_id>/undo", bulk.undo, name="undo_batch"),
+    path("batches/<uuid:batch_id>/retry", bulk.retry, name="retry_batch"),
     path("views/save", saved_views.save, name="save_view"),
     path("views/<uuid:view_id>/default", saved_views.make_default, name="default_view"),
     path("views/<uuid:view_id>/remove", saved_views.remove, name="remove_view"),

@@ -141,3 +141,45 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.successful) document.getElementById("failed")?.remove();
   if (event.detail.requestConfig?.verb === "post") lookNow();
 });
+
+// Choosing many tasks: with Shift a whole range, and "all" is ticked only as long as every row is.
+const boxes = () => [...document.querySelectorAll("input[form=bulk][name=task]")];
+const everything = () => document.querySelector("#bulk input[name=all]");
+let lastTicked = null;
+
+function tellChosen() {
+  const line = document.getElementById("chosen");
+  if (!line) return;
+  const all = everything();
+  const count = all?.checked ? Number(all.dataset.count) : boxes().filter((box) => box.checked).length;
+  const words = `${count} chosen`;
+  if (line.textContent !== words) line.textContent = words;
+}
+
+document.addEventListener("click", (event) => {
+  const box = event.target;
+  if (!box.matches?.("input[form=bulk][name=task]")) return;
+  const range = boxes();
+  const [from, to] = [range.indexOf(lastTicked), range.indexOf(box)].sort((a, b) => a - b);
+  if (event.shiftKey && from >= 0) for (const each of range.slice(from, to + 1)) each.checked = box.checked;
+  lastTicked = box;
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.form?.id !== "bulk") return;
+  const all = everything();
+  if (event.target === all) for (const box of boxes()) box.checked = all.checked;
+  else if (all && !event.target.checked) all.checked = false;
+  tellChosen();
+});
+
+document.addEventListener("reset", (event) => {
+  if (event.target.id === "bulk") setTimeout(tellChosen);
+});
+
+// Rows that are fetched later belong to "all" as well.
+document.addEventListener("htmx:afterSettle", () => {
+  if (everything()?.checked) for (const box of boxes()) box.checked = true;
+  tellChosen();
+});
+window.addEventListener("pageshow", tellChosen);

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts.guards import signed_in
 from inbox import sync
+from inbox.bulk.choosing import fitting
 from inbox.filters import Filter
 from inbox.finder import Finder
 from inbox.rows import Inbox, changed_since, decided_lately, has_new_since, inboxes_of, page_of
@@ -39,6 +40,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "after": after,
         "empty": _emptiness(inboxes, wanted) if not rows and not after else "",
         "decided": decided_lately(user),
+        "count_fitting": fitting(inboxes, wanted).count() if rows else 0,
         **head(user, inboxes),
     }
     finder = Finder(wanted, context["counts"], inboxes, saved)
@@ -49,7 +51,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 def changes(request: HttpRequest) -> HttpResponse:
     """What changed on an open page since its cursor: decided rows, the counts and the as-of time."""
     user = signed_in(request)
-    since = _parse_cursor(request.GET.get("cursor", ""))
+    since = parse_cursor(request.GET.get("cursor", ""))
     inboxes, wanted = inboxes_of(user), Filter.read(request.GET)
     sync.note_watched([inbox.connection for inbox in inboxes])
     around = head(user, inboxes, request.GET.get("loaded", ""))
@@ -60,7 +62,7 @@ def changes(request: HttpRequest) -> HttpResponse:
         "changed": rows,
         "oob": True,
         "filter": wanted,
-        "has_new": has_new_since(inboxes, wanted, _parse_cursor(request.GET.get("loaded", ""))),
+        "has_new": has_new_since(inboxes, wanted, parse_cursor(request.GET.get("loaded", ""))),
         "empty": request.GET.get("empty", ""),
         **around,
         **place_marks(inboxes),
@@ -102,7 +104,7 @@ def _look_again_where_stale(inboxes: list[Inbox]) -> None:
             wake_sync(box.connection.pk)
 
 
-def _parse_cursor(text: str) -> datetime.datetime:
+def parse_cursor(text: str) -> datetime.datetime:
     """The moment a page was last brought up to date; a bad one means now, so nothing is sent twice for it."""
     try:
         moment = datetime.datetime.fromisoformat(text)

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from inbox.attention import needing
+from inbox.bulk.progress import to_tell
 from inbox.counts import counts_of
 from inbox.rows import Inbox, is_under_way
 
@@ -19,9 +20,11 @@ POLL_CALM = 15
 def head(user: User, inboxes: list[Inbox], loaded: str = "") -> dict[str, Any]:
     """The counts, how each inbox stands, and when the page should look again."""
     now = timezone.now()
-    busy = is_under_way(user) or any(inbox.is_awaited for inbox in inboxes)
+    batches = to_tell(user)
+    busy = is_under_way(user) or any(each.is_awaited for each in inboxes) or any(each.is_running for each in batches)
     return {
         "inboxes": inboxes,
+        "batches": batches,
         "counts": counts_of(inboxes),
         "count_needing": needing(user).count(),
         "poll_seconds": POLL_LIVE if busy else POLL_CALM,

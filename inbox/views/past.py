@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from accounts.guards import signed_in
 from inbox import history
 from inbox.attention import needing, rows_needing
+from inbox.bulk.progress import latest
 from inbox.rows import inboxes_of
 from inbox.views.page import head, place_marks
 
@@ -21,6 +22,7 @@ def decided(request: HttpRequest) -> HttpResponse:
     decisions, more = history.page_of(user, wanted, request.GET.get("after", ""))
     context = {
         "decisions": decisions,
+        "batches": [] if wanted.query or request.GET.get("after") else latest(user),
         "more": more,
         "wanted": wanted,
         "outcomes": history.OUTCOMES,
