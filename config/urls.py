@@ -3,12 +3,13 @@ from __future__ import annotations
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from config.views import healthz
+from config.views import healthz, manifest
 from inbox.views.operating import operations
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="inbox:list"), name="home"),
     path("healthz", healthz, name="healthz"),
+    path("manifest.webmanifest", manifest, name="manifest"),
     path("account/", include("accounts.allauth_urls")),
     path("", include("accounts.urls")),
     path("", include("connections.urls")),
