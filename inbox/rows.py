@@ -16,7 +16,8 @@ from connections.standing import Standing, for_person
 from inbox import facts, send_back, words
 from inbox.filters import Filter
 from inbox.kinds import why_not
-from inbox.models import Decision, InboxSync, InboxTask
+from inbox.models import Decision, InboxTask
+from inbox.models.look import Look
 from inbox.models.task import InboxTaskQuerySet
 from inbox.order import ORDERS
 from inbox.states import FINAL, State
@@ -81,7 +82,7 @@ class Inbox:
     """One connection's inbox and how well our mirror of it stands."""
 
     connection: Connection
-    sync: InboxSync | None
+    sync: Look | None
 
     @property
     def standing(self) -> Standing:

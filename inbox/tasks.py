@@ -15,6 +15,7 @@ from inbox import notices, send_back
 from inbox import sweep as sweeping
 from inbox import sync as syncing
 from inbox.bulk import expanding
+from inbox.started import mirror, steps
 
 
 @shared_task(name="inbox.drain")
@@ -39,6 +40,16 @@ def expand_batch(batch_id: str) -> None:
     expand_and_wake(uuid.UUID(batch_id))
 
 
+@shared_task(name="inbox.sync_started")
+def sync_started(connection_id: str) -> None:
+    mirror.sync_started(uuid.UUID(connection_id))
+
+
+@shared_task(name="inbox.fetch_started_steps")
+def fetch_started_steps(request_id: str) -> None:
+    steps.fetch(uuid.UUID(request_id))
+
+
 @shared_task(name="inbox.sweep")
 def sweep() -> None:
     for batch_id in expanding.unfinished():
@@ -51,6 +62,8 @@ def sweep() -> None:
 def sync_due() -> None:
     for connection_id in syncing.due_inboxes():
         wake_sync(connection_id)
+    for connection_id in mirror.due():
+        wake_started(connection_id)
 
 
 @shared_task(name="inbox.send_notices")
@@ -66,6 +79,16 @@ def wake_tenant(tenant_id: uuid.UUID) -> None:
 def wake_sync(connection_id: uuid.UUID) -> None:
     """Hint that this connection's inbox should be looked at. Never raises and never blocks for long."""
     hint(sync, str(connection_id))
+
+
+def wake_started(connection_id: uuid.UUID) -> None:
+    """Hint that somebody looks at what this connection's worker started."""
+    hint(sync_started, str(connection_id))
+
+
+def wake_started_steps(request_id: uuid.UUID) -> None:
+    """Hint that somebody waits to see the steps of this request."""
+    hint(fetch_started_steps, str(request_id))
 
 
 def wake_send_back(task_id: uuid.UUID) -> None:

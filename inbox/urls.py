@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from inbox.views import bulk, deciding, listing, notices, past, saved_views
+from inbox.views import bulk, deciding, listing, notices, past, saved_views, started
 
 app_name = "inbox"
 
@@ -20,6 +20,8 @@ urlpatterns = [
     path("batches/<uuid:batch_id>/changes", bulk.changes, name="batch_changes"),
     path("batches/<uuid:batch_id>/undo", bulk.undo, name="undo_batch"),
     path("batches/<uuid:batch_id>/retry", bulk.retry, name="retry_batch"),
+    path("requests", started.started, name="requests"),
+    path("requests/<uuid:request_id>/", started.one, name="request"),
     path("views/save", saved_views.save, name="save_view"),
     path("views/<uuid:view_id>/default", saved_views.make_default, name="default_view"),
     path("views/<uuid:view_id>/remove", saved_views.remove, name="remove_view"),

@@ -11,7 +11,8 @@ from django.utils.formats import date_format
 from inbox.states import Action, State
 
 if TYPE_CHECKING:
-    from inbox.models import Decision, InboxSync
+    from inbox.models import Decision
+    from inbox.models.look import Look
 
 DONE = {Action.APPROVE: "Approved", Action.REJECT: "Rejected", Action.SEND_BACK: "Sent back"}
 LABELS = {
@@ -88,7 +89,7 @@ def tone(decision: Decision) -> str:
     return TONES.get(State(decision.state), "live")
 
 
-def as_of(sync: InboxSync | None) -> str:
+def as_of(sync: Look | None) -> str:
     """How fresh the list is, and what went wrong when a newer one could not be had."""
     if sync is None or sync.as_of is None:
         return sync.failure if sync else ""

@@ -42,6 +42,11 @@ class Look(models.Model):
         return self.asked_at is not None and (done is None or done < self.asked_at)
 
     @property
+    def is_stale(self) -> bool:
+        """Whether it is old enough to be looked at again when somebody wants to see it."""
+        raise NotImplementedError
+
+    @property
     def is_resting(self) -> bool:
         """Whether the last look failed and the pause after it is not over."""
         return bool(self.failure) and self.next_at is not None and self.next_at > timezone.now()

@@ -11,6 +11,7 @@ from accounts.models import User
 from connections.models import Connection
 from inbox.models.look import Look
 from inbox.models.task import KIND_LENGTH
+from inbox.started import words
 
 # Somebody who looks wants to know where things are; Workday is asked at most this often for it.
 FRESH_FOR = datetime.timedelta(minutes=3)
@@ -104,6 +105,18 @@ class StartedRequest(models.Model):
     @property
     def is_open(self) -> bool:
         return self.ended_on is None
+
+    @property
+    def label(self) -> str:
+        return words.label(self)
+
+    @property
+    def detail(self) -> str:
+        return words.detail(self)
+
+    @property
+    def tone(self) -> str:
+        return words.tone(self)
 
     @property
     def is_detail_pending(self) -> bool:
