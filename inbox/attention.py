@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
+from inbox import reasons
 from inbox.models import Decision
 from inbox.rows import Row
 from inbox.states import ENDED_WITHOUT_EFFECT, NEEDS_LOOK, STUCK
@@ -22,4 +23,6 @@ def needing(user: User) -> QuerySet[Decision]:
 
 def rows_needing(user: User) -> list[Row]:
     decisions = needing(user).select_related("task__connection__tenant").order_by("created_at")
-    return [Row(decision.task, decision) for decision in decisions[:SHOWN_AT_MOST]]
+    shown = list(decisions[:SHOWN_AT_MOST])
+    offered = reasons.offered_for(decision.task for decision in shown)
+    return [Row(each.task, each, reasons=offered[each.task.connection.tenant_id]) for each in shown]

@@ -3,8 +3,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
 from inbox.decisions import Wish
+from inbox.models import Reason
+from inbox.reasons import NOT_OFFERED
 from inbox.states import Action
 
 # Workday publishes no limit; longer ones were never seen in its own pages.
@@ -16,10 +19,17 @@ class DecideForm(forms.Form):
     comment = forms.CharField(required=False, max_length=LONGEST_COMMENT)
     nonce = forms.UUIDField()
     seen = forms.CharField(max_length=64)
+    # Any that was offered has become part of the comment (`reasons.filled_in`).
+    reason = forms.CharField(required=False)
+
+    def clean_reason(self) -> str:
+        if self.cleaned_data["reason"]:
+            raise forms.ValidationError(NOT_OFFERED)
+        return ""
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("action") == Action.REJECT and not cleaned.get("comment"):
+        if cleaned.get("action") == Action.REJECT and not cleaned.get("comment") and "reason" in cleaned:
             self.add_error("comment", "Say why you reject this; Workday passes it on.")
         return cleaned
 
@@ -49,6 +59,15 @@ class SendBackForm(forms.Form):
     """A reason, and one of the targets that Workday named for this very task."""
 
     to = forms.ChoiceField(label="Send back to", widget=forms.RadioSelect)
+    reason = forms.ModelChoiceField(
+        Reason.objects.none(),
+        label="Ready-made reason",
+        required=False,
+        empty_label="Choose…",
+        help_text="It fills in the reason below.",
+        widget=forms.Select(attrs={"data-reason": True}),
+        error_messages={"invalid_choice": NOT_OFFERED},
+    )
     comment = forms.CharField(
         label="Reason",
         max_length=LONGEST_COMMENT,
@@ -58,12 +77,17 @@ class SendBackForm(forms.Form):
     nonce = forms.UUIDField(widget=forms.HiddenInput)
     seen = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
-    def __init__(self, targets: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, targets: list[tuple[str, str]], offered: QuerySet[Reason], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         to = self.fields["to"]
         if isinstance(to, forms.ChoiceField):
             to.choices = targets
             to.error_messages["required"] = "Choose where this goes back to."
+        reason = self.fields["reason"]
+        if not offered and not self.data.get("reason"):
+            del self.fields["reason"]
+        elif isinstance(reason, forms.ModelChoiceField):
+            reason.queryset = offered
 
     def wish(self) -> Wish:
         given = self.cleaned_data

@@ -13,10 +13,10 @@ from django.utils import timezone
 from accounts.models import User
 from connections.models import Connection
 from connections.standing import Standing, for_person
-from inbox import facts, send_back, words
+from inbox import facts, reasons, send_back, words
 from inbox.filters import Filter
 from inbox.kinds import why_not
-from inbox.models import Decision, InboxTask
+from inbox.models import Decision, InboxTask, Reason
 from inbox.models.look import Look
 from inbox.models.task import InboxTaskQuerySet
 from inbox.order import ORDERS
@@ -37,6 +37,8 @@ class Row:
     typed: str = ""
     opened: str = ""
     nonce: uuid.UUID = field(default_factory=uuid.uuid4)
+    # What administrators made ready for this tenant, those for a rejection first.
+    reasons: list[Reason] = field(default_factory=list)
 
     @property
     def why_not(self) -> str:
@@ -131,7 +133,8 @@ def with_decisions(tasks: Iterable[InboxTask], user: User) -> list[Row]:
     tasks = list(tasks)
     newest = Decision.objects.of(user).filter(task__in=tasks).order_by("task", "-created_at").distinct("task")
     by_task = {decision.task_id: decision for decision in newest}
-    return [Row(task, by_task.get(task.pk)) for task in tasks]
+    offered = reasons.offered_for(tasks)
+    return [Row(task, by_task.get(task.pk), reasons=offered[task.connection.tenant_id]) for task in tasks]
 
 
 def row_of(task: InboxTask, user: User) -> Row:

@@ -51,6 +51,20 @@ document.addEventListener(
   true,
 );
 
+// A ready-made reason is written into the comment, where it can be changed; the comment alone is sent then. Another
+// choice takes its place as long as nobody has changed it. Without this script the server joins the two.
+document.addEventListener("change", (event) => {
+  const choice = event.target;
+  if (!choice.matches?.("select[data-reason]")) return;
+  const comment = choice.form.elements.comment;
+  const chosen = choice.value ? choice.selectedOptions[0].textContent : "";
+  const written = choice.dataset.written;
+  const rest = comment.value.split("\n").filter((line) => !written || line !== written).join("\n");
+  comment.value = chosen && rest ? `${chosen}\n${rest}` : chosen || rest;
+  choice.dataset.written = chosen;
+  choice.removeAttribute("name");
+});
+
 tellTimeZone();
 showCopyButtons(document);
 document.addEventListener("htmx:load", (event) => showCopyButtons(event.detail.elt));
@@ -74,7 +88,7 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
 
 // What was exchanged keeps the focus: a row on the same control, else on the field in error, else on its title; the
 // head on the control of the same name. After "Show more" it is on the first of the new rows.
-const CONTROLS = "button, summary, textarea, a";
+const CONTROLS = "button, summary, select, textarea, a";
 let focused = null;
 
 const nothingFocused = () => !document.activeElement || document.activeElement === document.body;

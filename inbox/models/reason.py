@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import uuid
+
 from django.db import models
 from django.db.models import Q
 
@@ -10,7 +12,7 @@ REASON_LENGTH = 300
 
 
 class ReasonQuerySet(models.QuerySet["Reason"]):
-    def offered_at(self, tenants: set[object]) -> ReasonQuerySet:
+    def offered_at(self, tenants: set[uuid.UUID]) -> ReasonQuerySet:
         """Those for everywhere and those of these tenants (by primary key), in the administrators' order."""
         return self.filter(Q(tenant=None) | Q(tenant__in=tenants))
 

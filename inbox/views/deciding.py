@@ -11,8 +11,10 @@ from accounts.guards import signed_in
 from inbox import facts, kinds, send_back
 from inbox.decisions import AlreadyUnderWay, NotDecidable, NotWhatWasSeen, decide
 from inbox.forms import DecideForm, SendBackForm
-from inbox.models import Decision, InboxTask, SendBackTargets
+from inbox.models import Decision, InboxTask, Reason, SendBackTargets
+from inbox.reasons import filled_in
 from inbox.rows import Row, inboxes_of, row_of
+from inbox.states import Action
 from inbox.tasks import wake_send_back
 from inbox.views.page import head, place_marks
 
@@ -22,13 +24,16 @@ def decide_task(request: HttpRequest, task_id: uuid.UUID) -> HttpResponse:
     """Accept a decision: commit it, hint the worker, and show the row as it now stands."""
     user = signed_in(request)
     task = get_object_or_404(InboxTask.objects.of(user).select_related("connection__tenant"), pk=task_id)
-    form = DecideForm(request.POST)
+    posted = filled_in(request.POST, request.POST.get("action", ""), task.connection.tenant_id)
+    typed = posted.get("comment", "")
+    form = DecideForm(posted)
     if not form.is_valid():
-        return _row_with_error(request, task, " ".join(str(e) for errors in form.errors.values() for e in errors))
+        problems = " ".join(str(e) for errors in form.errors.values() for e in errors)
+        return _row_with_error(request, task, problems, typed)
     try:
         decide(user, task, form.wish())
     except (NotDecidable, NotWhatWasSeen, AlreadyUnderWay) as refusal:
-        return _row_with_error(request, task, str(refusal))
+        return _row_with_error(request, task, str(refusal), typed)
     return _row(request, task)
 
 
@@ -50,12 +55,14 @@ def _row(request: HttpRequest, task: InboxTask) -> HttpResponse:
     return _rendered(request, row_of(task, signed_in(request)), 200)
 
 
-def _row_with_error(request: HttpRequest, task: InboxTask, error: str, status: int = 422) -> HttpResponse:
+def _row_with_error(
+    request: HttpRequest, task: InboxTask, error: str, typed: str = "", status: int = 422
+) -> HttpResponse:
     """The row again with the sentence beside its field and what was typed kept."""
     row = dataclasses.replace(
         row_of(task, signed_in(request)),
         error=error,
-        typed=request.POST.get("comment", ""),
+        typed=typed,
         opened=request.POST.get("action", ""),
     )
     return _rendered(request, row, status)
@@ -77,7 +84,9 @@ def send_task_back(request: HttpRequest, task_id: uuid.UUID) -> HttpResponse:
     told = _targets_of(task)
     if told is None or not told.is_told or not told.targets:
         return render(request, "inbox/send_back.html", {"row": row_of(task, user), "told": told})
-    form = SendBackForm(told.targets, request.POST or None, initial=_unused_form(task))
+    posted = filled_in(request.POST, Action.SEND_BACK, task.connection.tenant_id)
+    offered = Reason.objects.offered_at({task.connection.tenant_id}).filter(action=Action.SEND_BACK)
+    form = SendBackForm(told.targets, offered, posted or None, initial=_unused_form(task))
     if request.method == "POST" and form.is_valid():
         try:
             decide(user, task, form.wish())

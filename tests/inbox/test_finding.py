@@ -224,7 +224,7 @@ def test_finding_costs_a_fixed_number_of_queries(
         make(process=f"Hire: {number}")
         SavedView.objects.create(user=owner, name=f"View {number}", query=f"q={number}")
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         signed_in.get(INBOX, {"kind": "Hire", "q": "hire", "sort": "due"})
 
 

@@ -201,5 +201,5 @@ def test_the_number_of_queries_does_not_grow_with_the_tasks(
     for _ in range(tasks):
         make_decision(make_task(connection))
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         _page(signed_in)
