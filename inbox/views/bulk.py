@@ -148,4 +148,4 @@ def _around(request: HttpRequest, found: Batch) -> dict[str, object]:
 
 def _number(request: HttpRequest, name: str) -> int:
     text = request.GET.get(name, "")
-    return int(text) if text.isdecimal() and len(text) <= len(str(EVERY_POSITION)) else 0
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= len(str(EVERY_POSITION)) else 0
