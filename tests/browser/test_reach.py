@@ -36,7 +36,9 @@ TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clie
 def signed_in(page: Page, system: System) -> Page:
     """An administrator, who sees every page, with an inbox that has tasks in it."""
     sign_in(page, system, "administrator")
-    connect(page, system.sandbox.people()["colleague"]["name"])
+    # A worker whom no other test connects: one worker is one person here, and these tests share a system.
+    system.sandbox.add_tasks("executive", 5)
+    connect(page, system.sandbox.people()["executive"]["name"])
     page.goto("/inbox/")
     expect(page.locator("#head")).to_contain_text("waiting")
     return page
