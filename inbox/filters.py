@@ -65,7 +65,7 @@ class Filter:
         return {name: value for name, value in wanted.items() if value}
 
     def _words(self) -> Q:
-        """Each word somewhere: in the title, the person, the process or who began it."""
+        """Each word somewhere: in the title, the person, the process, who began it, or a detail that was fetched."""
         found = Q()
         for word in self.q.split()[:WORDS_AT_MOST]:
             found &= (
@@ -73,6 +73,7 @@ class Filter:
                 | Q(subject__icontains=word)
                 | Q(process__icontains=word)
                 | Q(initiator__icontains=word)
+                | Q(detail__text__icontains=word)
             )
         return found
 

@@ -14,6 +14,7 @@ from inbox import drain as draining
 from inbox import notices, send_back
 from inbox import sweep as sweeping
 from inbox import sync as syncing
+from inbox.detail import fetching
 from inbox.bulk import expanding
 from inbox.started import mirror, steps
 
@@ -50,6 +51,11 @@ def fetch_started_steps(request_id: str) -> None:
     steps.fetch(uuid.UUID(request_id))
 
 
+@shared_task(name="inbox.fetch_detail")
+def fetch_detail(task_id: str) -> None:
+    fetching.fetch(uuid.UUID(task_id))
+
+
 @shared_task(name="inbox.sweep")
 def sweep() -> None:
     for batch_id in expanding.unfinished():
@@ -60,6 +66,7 @@ def sweep() -> None:
 
 @shared_task(name="inbox.sync_due")
 def sync_due() -> None:
+    fetching.erase_unneeded()
     for connection_id in syncing.due_inboxes():
         wake_sync(connection_id)
     for connection_id in mirror.due():
@@ -89,6 +96,11 @@ def wake_started(connection_id: uuid.UUID) -> None:
 def wake_started_steps(request_id: uuid.UUID) -> None:
     """Hint that somebody waits to see the steps of this request."""
     hint(fetch_started_steps, str(request_id))
+
+
+def wake_detail(task_id: uuid.UUID) -> None:
+    """Hint that somebody waits to see all of this task."""
+    hint(fetch_detail, str(task_id))
 
 
 def wake_send_back(task_id: uuid.UUID) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from inbox.views import bulk, deciding, listing, notices, past, saved_views, started
+from inbox.views import bulk, deciding, listing, notices, past, saved_views, started, task
 
 app_name = "inbox"
 
@@ -25,6 +25,8 @@ urlpatterns = [
     path("views/save", saved_views.save, name="save_view"),
     path("views/<uuid:view_id>/default", saved_views.make_default, name="default_view"),
     path("views/<uuid:view_id>/remove", saved_views.remove, name="remove_view"),
+    path("tasks/<uuid:task_id>/", task.task, name="task"),
+    path("tasks/<uuid:task_id>/attachments/<str:file_id>", task.attachment, name="attachment"),
     path("tasks/<uuid:task_id>/decide", deciding.decide_task, name="decide"),
     path("tasks/<uuid:task_id>/send-back", deciding.send_task_back, name="send_back"),
     path("decisions/<uuid:decision_id>/undo", deciding.undo, name="undo"),

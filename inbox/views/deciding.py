@@ -17,6 +17,7 @@ from inbox.rows import Row, inboxes_of, row_of
 from inbox.states import Action
 from inbox.tasks import wake_send_back
 from inbox.views.page import head, place_marks
+from inbox.views.task import DECIDED_AT, answer_where_opened
 
 
 @require_POST
@@ -73,6 +74,8 @@ def _rendered(request: HttpRequest, row: Row, status: int) -> HttpResponse:
     inboxes = inboxes_of(user)
     template = "inbox/list.html#answer" if request.headers.get("HX-Request") else "inbox/one.html"
     context = {"row": row, **head(user, inboxes, request.POST.get("loaded", "")), **place_marks(inboxes)}
+    if request.headers.get("HX-Target") in DECIDED_AT:
+        return answer_where_opened(request, context, status)
     return render(request, template, context, status=status)
 
 

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from sandbox.company.kinds import CATALOGUE
 from sandbox.company.making import Order, make
-from sandbox.company.model import Json, Person, Ref, Step
+from sandbox.company.model import Attachment, Comment, Json, Person, Ref, Step
 from sandbox.company.refusals import bad_request, not_found
 from sandbox.company.seed import requesters
 from sandbox.company.workflow import Actor, approve, cancel, deny, rich_text, send_back, send_back_targets, submit
@@ -35,6 +35,7 @@ _STEP_FACTS = frozenset(
     }
 )
 _EVENT_FACTS = frozenset({"effective", "details"})
+_SHAPED_FACTS = frozenset({"process", "subject", "deny_actions", "attachments", "comments"})
 
 
 @company.get("/people")
@@ -85,7 +86,10 @@ def decide() -> Response:
 
 @company.post("/edit")
 def edit() -> Response:
-    """Facts of a task change: the step's by name, and `process`, `effective`, `details` of its event."""
+    """Facts of a task change: the step's by name, and those of its event.
+
+    These are `process`, `effective`, `details`, `attachments` and `comments`.
+    """
     asked = wish()
     tenant = named_tenant(asked)
     step = _task(tenant, asked)
@@ -153,7 +157,7 @@ def _add(tenant: Tenant, person: Person, kind: str, rng: Random) -> str:
 
 def _edit(tenant: Tenant, step: Step, changes: dict[str, Any]) -> None:
     event = tenant.company.event_of(step)
-    unknown = set(changes) - _STEP_FACTS - _EVENT_FACTS - {"process", "subject", "deny_actions"}
+    unknown = set(changes) - _STEP_FACTS - _EVENT_FACTS - _SHAPED_FACTS
     if unknown:
         raise bad_request(f"these facts cannot be changed: {', '.join(sorted(unknown))}")
     tenant.company.withdraw(step)
@@ -163,6 +167,10 @@ def _edit(tenant: Tenant, step: Step, changes: dict[str, Any]) -> None:
                 event.descriptor = value
             case "subject":
                 step.subject = Ref(**value) if value else None
+            case "attachments":
+                event.attachments = [Attachment(**each) for each in value]
+            case "comments":
+                event.comments = [Comment(**each) for each in value]
             case "deny_actions":
                 step.deny_actions = [Ref(**each) for each in value]
             case _:

@@ -50,7 +50,7 @@ def test_the_client_identifies_itself_by_basic_auth_alone(session: Session, api_
         pass
 
     class Watch(Session):
-        def deliver(self, request, seconds):  # type: ignore[no-untyped-def]  # Only the request matters here.
+        def deliver(self, request, seconds, most=0):  # type: ignore[no-untyped-def]  # Only the request matters here.
             assert request.headers["Authorization"].startswith("Basic ")
             assert b"secret" not in request.body.encode()
             raise Seen
