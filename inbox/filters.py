@@ -18,6 +18,9 @@ from inbox.order import NEWEST, ORDERS
 
 WEEK = datetime.timedelta(days=7)
 DUE = {"overdue": "Overdue", "today": "Due today", "week": "Due within a week", "none": "Without a due date"}
+# The integration system user's tasks are nobody's own: an administrator looks at them apart.
+ISU = "isu"
+WHOSE = {ISU: "Integration system user"}
 HERE = {"yes": "Can be decided here", "no": "Only in Workday"}
 # Whoever searches for more words than that has found it already.
 LONGEST, WORDS_AT_MOST = 200, 8
@@ -33,12 +36,13 @@ class Filter:
     due: str = ""
     here: str = ""
     tenant: str = ""
+    whose: str = ""
     sort: str = NEWEST
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> Self:
         given = {field.name: query.get(field.name, "").replace("\0", "").strip()[:LONGEST] for field in _FIELDS}
-        for name, known in (("due", DUE), ("here", HERE), ("sort", ORDERS)):
+        for name, known in (("due", DUE), ("here", HERE), ("whose", WHOSE), ("sort", ORDERS)):
             if given[name] not in known:
                 del given[name]
         return cls(**given)
@@ -50,8 +54,13 @@ class Filter:
 
     @property
     def narrows(self) -> bool:
-        """Whether this leaves anything out."""
-        return bool(dataclasses.replace(self, sort=NEWEST).query)
+        """Whether this leaves anything out of the inboxes that are looked at."""
+        return bool(dataclasses.replace(self, sort=NEWEST, whose="").query)
+
+    @property
+    def everything(self) -> str:
+        """The address of the same inboxes with nothing left out."""
+        return type(self)(whose=self.whose).query
 
     def of_kind(self, kind: str) -> str:
         """The address of the same view for another kind of process."""

@@ -35,6 +35,8 @@ class Finder:
     counts: Counts
     inboxes: list[Inbox]
     saved: list[SavedView]
+    # Whether this person may look at an integration system user's inbox as well.
+    has_isu: bool = False
 
     @property
     def kinds(self) -> list[Choice]:

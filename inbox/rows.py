@@ -14,7 +14,7 @@ from accounts.models import User
 from connections.models import Connection
 from connections.standing import Standing, for_person
 from inbox import facts, reasons, send_back, words
-from inbox.filters import Filter
+from inbox.filters import ISU, Filter
 from inbox.kinds import why_not
 from inbox.models import Decision, InboxTask, Reason
 from inbox.models.look import Look
@@ -126,6 +126,11 @@ def inboxes_of(user: User) -> list[Inbox]:
     connections = Connection.objects.of(user).exclude(state=Connection.State.DISCONNECTED)
     connections = connections.select_related("tenant", "inbox_sync").order_by("kind", "created_at")
     return [Inbox(connection, getattr(connection, "inbox_sync", None)) for connection in connections]
+
+
+def of_whom(inboxes: list[Inbox], whose: str) -> list[Inbox]:
+    """The person's own of these inboxes, or the integration system user's, which are no part of theirs."""
+    return [inbox for inbox in inboxes if inbox.connection.is_isu == (whose == ISU)]
 
 
 def with_decisions(tasks: Iterable[InboxTask], user: User) -> list[Row]:

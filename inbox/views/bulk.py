@@ -19,7 +19,7 @@ from inbox.bulk.summary import summary_of
 from inbox.filters import Filter
 from inbox.forms import ConfirmForm
 from inbox.models import Batch
-from inbox.rows import inboxes_of
+from inbox.rows import inboxes_of, of_whom
 from inbox.states import Action
 from inbox.tasks import expand_and_wake
 from inbox.views.listing import CURSOR_OVERLAP, parse_cursor
@@ -40,7 +40,8 @@ def choose(request: HttpRequest) -> HttpResponse:
     wanted = Filter.read(QueryDict(request.POST.get("query", "")))
     try:
         if request.POST.get("all"):
-            batch = choosing.draft(user, Action(action), choosing.all_that_fit(inboxes_of(user), wanted), wanted.query)
+            inboxes = of_whom(inboxes_of(user), wanted.whose)
+            batch = choosing.draft(user, Action(action), choosing.all_that_fit(inboxes, wanted), wanted.query)
         else:
             ticked = choosing.ids_in(request.POST.getlist("task"))
             batch = choosing.draft(user, Action(action), choosing.chosen_by_id(user, ticked))

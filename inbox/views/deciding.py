@@ -10,10 +10,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.guards import signed_in
 from inbox import facts, kinds, send_back
 from inbox.decisions import AlreadyUnderWay, NotDecidable, NotWhatWasSeen, decide
+from inbox.filters import ISU, Filter
 from inbox.forms import DecideForm, SendBackForm
 from inbox.models import Decision, InboxTask, Reason, SendBackTargets
 from inbox.reasons import filled_in
-from inbox.rows import Row, inboxes_of, row_of
+from inbox.rows import Row, inboxes_of, of_whom, row_of
 from inbox.states import Action
 from inbox.tasks import wake_send_back
 from inbox.views.page import head, place_marks
@@ -71,9 +72,11 @@ def _row_with_error(
 
 def _rendered(request: HttpRequest, row: Row, status: int) -> HttpResponse:
     user = signed_in(request)
-    inboxes = inboxes_of(user)
+    wanted = Filter(whose=ISU if row.task.connection.is_isu else "")
+    inboxes = of_whom(inboxes_of(user), wanted.whose)
     template = "inbox/list.html#answer" if request.headers.get("HX-Request") else "inbox/one.html"
-    context = {"row": row, **head(user, inboxes, request.POST.get("loaded", "")), **place_marks(inboxes)}
+    around = {**head(user, inboxes, request.POST.get("loaded", "")), **place_marks(inboxes)}
+    context = {"row": row, "filter": wanted, **around}
     if request.headers.get("HX-Target") in DECIDED_AT:
         return answer_where_opened(request, context, status)
     return render(request, template, context, status=status)

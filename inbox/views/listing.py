@@ -4,6 +4,7 @@ import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
@@ -12,7 +13,7 @@ from inbox import sync
 from inbox.bulk.choosing import fitting
 from inbox.filters import Filter
 from inbox.finder import Finder
-from inbox.rows import Inbox, changed_since, decided_lately, has_new_since, inboxes_of, page_of
+from inbox.rows import Inbox, changed_since, decided_lately, has_new_since, inboxes_of, of_whom, page_of
 from inbox.tasks import wake_sync
 from inbox.views.page import head, place_marks
 
@@ -28,8 +29,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
     usual = next((view.query for view in saved if view.is_default), "")
     if usual and not request.GET:
         return redirect(f"{request.path}?{usual}")
-    inboxes = inboxes_of(user)
     wanted, after = Filter.read(request.GET), request.GET.get("after", "")
+    every = inboxes_of(user)
+    inboxes = of_whom(every, wanted.whose)
     rows, more = page_of(inboxes, user, wanted, after)
     listed = {"rows": rows, "more": more, "filter": wanted, **place_marks(inboxes)}
     if request.headers.get("HX-Request") and after:
@@ -43,7 +45,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "count_fitting": fitting(inboxes, wanted).count() if rows else 0,
         **head(user, inboxes),
     }
-    finder = Finder(wanted, context["counts"], inboxes, saved)
+    finder = Finder(wanted, context["counts"], inboxes, saved, has_isu=any(box.connection.is_isu for box in every))
     return render(request, "inbox/list.html", {**context, "finder": finder})
 
 
@@ -52,7 +54,8 @@ def changes(request: HttpRequest) -> HttpResponse:
     """What changed on an open page since its cursor: decided rows, the counts and the as-of time."""
     user = signed_in(request)
     since = parse_cursor(request.GET.get("cursor", ""))
-    inboxes, wanted = inboxes_of(user), Filter.read(request.GET)
+    wanted = Filter.read(request.GET)
+    inboxes = of_whom(inboxes_of(user), wanted.whose)
     sync.note_watched([inbox.connection for inbox in inboxes])
     around = head(user, inboxes, request.GET.get("loaded", ""))
     if _has_outgrown(request.GET.get("empty", ""), inboxes, around["counts"].open):
@@ -73,13 +76,14 @@ def changes(request: HttpRequest) -> HttpResponse:
 @require_POST
 def refresh(request: HttpRequest) -> HttpResponse:
     """Ask for a fresh look at Workday; the page shows it when it is there."""
-    for box in inboxes_of(signed_in(request)):
+    whose = Filter.read(request.GET).whose
+    for box in of_whom(inboxes_of(signed_in(request)), whose):
         if box.connection.is_usable:
             sync.ask(box.connection)
             wake_sync(box.connection.pk)
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204, headers={"HX-Trigger": "wake"})
-    return redirect("inbox:list")
+    return redirect(f"{reverse('inbox:list')}?whose={whose}" if whose else "inbox:list")
 
 
 def _emptiness(inboxes: list[Inbox], wanted: Filter) -> str:

@@ -164,9 +164,9 @@ def test_an_administrator_sees_the_isus_own_inbox_and_others_do_not(
     make_task(isu, process="Integration approval")
 
     client.force_login(administrator)
-    assert "Integration approval" in _page(client)
+    assert "Integration approval" in _page(client, f"{INBOX}?whose=isu")
     client.force_login(owner)
-    assert "Integration approval" not in _page(client)
+    assert "Integration approval" not in _page(client, f"{INBOX}?whose=isu")
 
 
 def test_what_was_decided_stays_in_sight_for_a_day(signed_in: Client, connection: Connection) -> None:
