@@ -85,6 +85,9 @@ INBOX_FRESH_SECONDS = env.float("INBOX_FRESH_SECONDS", 60.0)
 DEFAULT_APPROVE_COMMENT = env.str("DEFAULT_APPROVE_COMMENT", "Approved with Countersign.")
 if not DEFAULT_APPROVE_COMMENT:
     raise ImproperlyConfigured("DEFAULT_APPROVE_COMMENT must not be empty: Workday requires a comment.")
+DEFAULT_DONE_COMMENT = env.str("DEFAULT_DONE_COMMENT", "Done with Countersign.")
+if not DEFAULT_DONE_COMMENT:
+    raise ImproperlyConfigured("DEFAULT_DONE_COMMENT must not be empty: it is what tells our click from others.")
 
 # Django
 

@@ -66,8 +66,10 @@ def _perform(call: Call, decision: Decision, workday: Workday) -> Answer:
 
 def _send(decision: Decision, workday: Workday) -> Echo:
     request = str(decision.pk)
-    if decision.tenant.decide_by == decision.tenant.DecideBy.INBOX_TASK:
-        approve = decision.action == Action.APPROVE
+    approve = decision.action == Action.APPROVE
+    is_classic = decision.tenant.decide_by == decision.tenant.DecideBy.INBOX_TASK
+    # The classic service knows these two only, and would take any other for a denial.
+    if is_classic and decision.action in (Action.APPROVE, Action.REJECT):
         return workday.decide_inbox_task(
             decision.task_wid,
             decision.task.title,
@@ -80,5 +82,7 @@ def _send(decision: Decision, workday: Workday) -> Echo:
             return workday.approve(decision.task_wid, decision.comment, request_id=request)
         case Action.REJECT:
             return workday.deny(decision.task_wid, decision.comment, request_id=request)
+        case Action.DONE:
+            return workday.submit_to_do(decision.task_wid, decision.comment, request_id=request)
         case _:
             return workday.send_back(decision.task_wid, decision.comment, to=decision.send_back_to, request_id=request)

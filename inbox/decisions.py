@@ -33,7 +33,7 @@ def decide(user: User, task: InboxTask, wish: Wish) -> Decision:
     earlier = Decision.objects.of(user).filter(nonce=wish.nonce, task=task).first()
     if earlier is not None:
         return earlier
-    hold_against(task, wish.seen)
+    hold_against(task, wish.seen, wish.action)
     try:
         with transaction.atomic():
             decision = place(user, task, wish)

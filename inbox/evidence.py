@@ -19,6 +19,7 @@ STATUS_ACTIONS: dict[str, Action] = {
     "denied": Action.REJECT,
     "rejected": Action.REJECT,
     "sent back": Action.SEND_BACK,
+    "submitted": Action.DONE,
 }
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from django.db.models import Q
 from django.utils import timezone
 
-from inbox.kinds import decidable
+from inbox.kinds import decidable, finishable
 from inbox.models.task import InboxTaskQuerySet
 from inbox.order import NEWEST, ORDERS
 
@@ -103,9 +103,9 @@ class Filter:
     def _here(self) -> Q:
         match self.here:
             case "yes":
-                return decidable()
+                return decidable() | finishable()
             case "no":
-                return ~decidable()
+                return ~(decidable() | finishable())
             case _:
                 return Q()
 

@@ -38,6 +38,16 @@ class DecideForm(forms.Form):
         return Wish(Action(given["action"]), given["comment"], given["nonce"], given["seen"])
 
 
+class DoneForm(forms.Form):
+    """Saying that a To Do is done. The comment is ours: what there is to say about a To Do is said where it is done."""
+
+    nonce = forms.UUIDField()
+    seen = forms.CharField(max_length=64)
+
+    def wish(self) -> Wish:
+        return Wish(Action.DONE, "", self.cleaned_data["nonce"], self.cleaned_data["seen"])
+
+
 class ConfirmForm(forms.Form):
     """One comment for many decisions."""
 

@@ -31,7 +31,12 @@ _STATES: dict[str, Q] = {
     "elsewhere": Q(state=State.ALREADY_DECIDED),
     "not-done": Q(state__in=(State.REFUSED, State.CHANGED, State.CANCELLED)),
 }
-ACTIONS = {Action.APPROVE: "Approved", Action.REJECT: "Rejected", Action.SEND_BACK: "Sent back"}
+ACTIONS = {
+    Action.APPROVE: "Approved",
+    Action.REJECT: "Rejected",
+    Action.SEND_BACK: "Sent back",
+    Action.DONE: "Marked as done",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from connections.models import Connection
 from connections.standing import Standing, for_person
 from inbox import facts, reasons, send_back, words
 from inbox.filters import ISU, Filter
-from inbox.kinds import why_not
+from inbox.kinds import why_not, why_not_done
 from inbox.models import Decision, InboxTask, Reason
 from inbox.models.look import Look
 from inbox.models.task import InboxTaskQuerySet
@@ -42,17 +42,26 @@ class Row:
 
     @property
     def why_not(self) -> str:
-        return "" if self.task.closed_at else why_not(self.task)
+        return "" if self.task.closed_at or not why_not_done(self.task) else why_not(self.task)
 
     @property
     def can_decide(self) -> bool:
+        return self._is_free and not why_not(self.task)
+
+    @property
+    def can_finish(self) -> bool:
+        """Whether it is a To Do that can be marked as done."""
+        return self._is_free and not why_not_done(self.task)
+
+    @property
+    def _is_free(self) -> bool:
         again = self.decision is None or self.decision.state in (
             State.REFUSED,
             State.CHANGED,
             State.CANCELLED,
         )
         banned = self.task.connection.state == Connection.State.DISABLED
-        return again and not banned and not self.task.closed_at and not self.why_not
+        return again and not banned and not self.task.closed_at
 
     @property
     def can_send_back(self) -> bool:

@@ -9,6 +9,11 @@ class Action(models.TextChoices):
     APPROVE = "approve", "Approve"
     REJECT = "reject", "Reject"
     SEND_BACK = "send_back", "Send back"
+    DONE = "done", "Done"
+
+
+# What people give their own reason for; a To Do is only said to be done.
+WITH_REASON = (Action.APPROVE, Action.REJECT, Action.SEND_BACK)
 
 
 class State(models.TextChoices):

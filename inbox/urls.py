@@ -28,6 +28,7 @@ urlpatterns = [
     path("tasks/<uuid:task_id>/", task.task, name="task"),
     path("tasks/<uuid:task_id>/attachments/<str:file_id>", task.attachment, name="attachment"),
     path("tasks/<uuid:task_id>/decide", deciding.decide_task, name="decide"),
+    path("tasks/<uuid:task_id>/done", deciding.finish_task, name="finish"),
     path("tasks/<uuid:task_id>/send-back", deciding.send_task_back, name="send_back"),
     path("decisions/<uuid:decision_id>/undo", deciding.undo, name="undo"),
 ]

@@ -15,7 +15,7 @@ from audit.models import Event
 from connections import failpoints
 from connections.models import Connection
 from inbox import facts
-from inbox.kinds import why_not
+from inbox.kinds import why_not, why_not_done
 from inbox.models import Decision, InboxTask
 from inbox.models.decision import from_now
 from inbox.states import Action
@@ -46,9 +46,9 @@ class Wish:
     send_back_to: str = ""
 
 
-def hold_against(task: InboxTask, seen: str) -> None:
+def hold_against(task: InboxTask, seen: str, action: Action = Action.APPROVE) -> None:
     """Raise `NotDecidable` or `NotWhatWasSeen` where a wish about this task, shown as `seen` tells, cannot be taken."""
-    reason = _reason_against(task)
+    reason = _reason_against(task, action)
     if reason:
         raise NotDecidable(reason)
     if not hmac.compare_digest(seen, facts.fingerprint(task)):
@@ -84,12 +84,12 @@ def pass_points() -> None:
     transaction.on_commit(functools.partial(failpoints.reach, "decide-committed"))
 
 
-def _reason_against(task: InboxTask) -> str:
+def _reason_against(task: InboxTask, action: Action) -> str:
     if task.closed_at is not None:
         return "This task no longer waits for you in Workday."
     if task.connection.state == Connection.State.DISABLED:
         return "An administrator has disabled this connection. Nothing was sent."
-    return why_not(task)
+    return why_not_done(task) if action == Action.DONE else why_not(task)
 
 
 def _row(user: User, task: InboxTask, wish: Wish) -> Decision:
@@ -102,13 +102,17 @@ def _row(user: User, task: InboxTask, wish: Wish) -> Decision:
         task_wid=task.wid,
         worker_wid=connection.worker_wid,
         action=wish.action,
-        comment=wish.comment or settings.DEFAULT_APPROVE_COMMENT,
+        comment=wish.comment or _usual_comment(wish.action),
         send_back_to=wish.send_back_to,
         shown=facts.of_task(task),
         nonce=wish.nonce,
         not_before=from_now(settings.UNDO_SECONDS),
         next_at=from_now(settings.UNDO_SECONDS),
     )
+
+
+def _usual_comment(action: Action) -> str:
+    return settings.DEFAULT_DONE_COMMENT if action == Action.DONE else settings.DEFAULT_APPROVE_COMMENT
 
 
 def _queued(decision: Decision) -> Event:

@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from inbox.models import Decision
     from inbox.models.look import Look
 
-DONE = {Action.APPROVE: "Approved", Action.REJECT: "Rejected", Action.SEND_BACK: "Sent back"}
+DONE = {
+    Action.APPROVE: "Approved",
+    Action.REJECT: "Rejected",
+    Action.SEND_BACK: "Sent back",
+    Action.DONE: "Done",
+}
 LABELS = {
     State.QUEUED: "Accepted, sending",
     State.CLAIMED: "Sending",

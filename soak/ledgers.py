@@ -18,9 +18,14 @@ from inbox.states import EDGES, FINAL, Action, State
 
 # Statuses with which Workday says that it did not do what was asked, whatever it was.
 TURNED_AWAY = (401, 429)
-STEP_STATUS = {Action.APPROVE: "Approved", Action.REJECT: "Denied", Action.SEND_BACK: "Sent Back"}
+STEP_STATUS = {
+    Action.APPROVE: "Approved",
+    Action.REJECT: "Denied",
+    Action.SEND_BACK: "Sent Back",
+    Action.DONE: "Submitted",
+}
 AWAITING = "Awaiting Action"
-_WRITE = re.compile(r"/(?:eventSteps/(?P<step>[^/]+)/(?P<verb>approve|deny|sendBack)|inboxTasks/(?P<task>[^/]+))$")
+_WRITE = re.compile(r"/(?:eventSteps/(?P<step>[^/]+)/(?P<verb>approve|deny|sendBack|toDo)|inboxTasks/(?P<task>[^/]+))$")
 _READ = re.compile(r"/(?:eventSteps|inboxTasks)/(?P<task>[^/]+)$")
 _VERBS = {
     "approve": Action.APPROVE,
@@ -28,6 +33,7 @@ _VERBS = {
     "deny": Action.REJECT,
     "denial": Action.REJECT,
     "sendBack": Action.SEND_BACK,
+    "toDo": Action.DONE,
 }
 
 

@@ -43,7 +43,7 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
 
 
 class Decision(models.Model):
-    """One person's wish to approve, reject or send back one task, with its life story.
+    """One person's wish to approve, reject, send back or finish one task, with its life story.
 
     The row is the queue. Each method named `mark_...` is one edge of `states.EDGES`, taken only while this worker's
     fence is still the row's, together with its audit event; the database's trigger refuses every other edge.

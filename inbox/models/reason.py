@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from connections.models import Tenant
-from inbox.states import Action
+from inbox.states import WITH_REASON, Action
 
 REASON_LENGTH = 300
 
@@ -21,7 +21,7 @@ class Reason(models.Model):
     """A comment that administrators made ready for others to choose."""
 
     text = models.CharField(max_length=REASON_LENGTH)
-    action = models.CharField("for", max_length=10, choices=Action.choices, default=Action.REJECT)
+    action = models.CharField("for", max_length=10, choices=[(a, a.label) for a in WITH_REASON], default=Action.REJECT)
     # Without a tenant it is offered at all of them.
     tenant = models.ForeignKey(Tenant, models.CASCADE, null=True, blank=True, related_name="reasons")
     position = models.PositiveSmallIntegerField(default=0)

@@ -11,7 +11,7 @@ from accounts.guards import signed_in
 from inbox import facts, kinds, send_back
 from inbox.decisions import AlreadyUnderWay, NotDecidable, NotWhatWasSeen, decide
 from inbox.filters import ISU, Filter
-from inbox.forms import DecideForm, SendBackForm
+from inbox.forms import DecideForm, DoneForm, SendBackForm
 from inbox.models import Decision, InboxTask, Reason, SendBackTargets
 from inbox.reasons import filled_in
 from inbox.rows import Row, inboxes_of, of_whom, row_of
@@ -36,6 +36,21 @@ def decide_task(request: HttpRequest, task_id: uuid.UUID) -> HttpResponse:
         decide(user, task, form.wish())
     except (NotDecidable, NotWhatWasSeen, AlreadyUnderWay) as refusal:
         return _row_with_error(request, task, str(refusal), typed)
+    return _row(request, task)
+
+
+@require_POST
+def finish_task(request: HttpRequest, task_id: uuid.UUID) -> HttpResponse:
+    """Mark a To Do as done: a decision like any other, and on its way to Workday like any other."""
+    user = signed_in(request)
+    task = get_object_or_404(InboxTask.objects.of(user).select_related("connection__tenant"), pk=task_id)
+    form = DoneForm(request.POST)
+    if not form.is_valid():
+        return _row_with_error(request, task, "This form is incomplete. Nothing was sent; reload the page.")
+    try:
+        decide(user, task, form.wish())
+    except (NotDecidable, NotWhatWasSeen, AlreadyUnderWay) as refusal:
+        return _row_with_error(request, task, str(refusal))
     return _row(request, task)
 
 
