@@ -14,6 +14,27 @@ from inbox.states import Action
 LONGEST_COMMENT = 2000
 
 
+def _ready_reason() -> forms.ModelChoiceField[Reason]:
+    return forms.ModelChoiceField(
+        Reason.objects.none(),
+        label="Ready-made reason",
+        required=False,
+        empty_label="Choose…",
+        help_text="It fills in the comment.",
+        widget=forms.Select(attrs={"data-reason": True}),
+        error_messages={"invalid_choice": NOT_OFFERED},
+    )
+
+
+def _offer(offered: QuerySet[Reason], form: forms.Form) -> None:
+    """Nothing to choose needs no field, unless something was chosen that is gone by now."""
+    reason = form.fields["reason"]
+    if not offered and not form.data.get("reason"):
+        del form.fields["reason"]
+    elif isinstance(reason, forms.ModelChoiceField):
+        reason.queryset = offered
+
+
 class DecideForm(forms.Form):
     action = forms.ChoiceField(choices=[(Action.APPROVE, "Approve"), (Action.REJECT, "Reject")])
     comment = forms.CharField(required=False, max_length=LONGEST_COMMENT)
@@ -51,6 +72,7 @@ class DoneForm(forms.Form):
 class ConfirmForm(forms.Form):
     """One comment for many decisions."""
 
+    reason = _ready_reason()
     comment = forms.CharField(
         label="Comment for Workday",
         required=False,
@@ -60,8 +82,9 @@ class ConfirmForm(forms.Form):
         error_messages={"required": "Say why you reject these; Workday passes it on."},
     )
 
-    def __init__(self, is_rejection: bool, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, is_rejection: bool, offered: QuerySet[Reason], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        _offer(offered, self)
         self.fields["comment"].required = is_rejection
 
 
@@ -69,15 +92,7 @@ class SendBackForm(forms.Form):
     """A reason, and one of the targets that Workday named for this very task."""
 
     to = forms.ChoiceField(label="Send back to", widget=forms.RadioSelect)
-    reason = forms.ModelChoiceField(
-        Reason.objects.none(),
-        label="Ready-made reason",
-        required=False,
-        empty_label="Choose…",
-        help_text="It fills in the reason below.",
-        widget=forms.Select(attrs={"data-reason": True}),
-        error_messages={"invalid_choice": NOT_OFFERED},
-    )
+    reason = _ready_reason()
     comment = forms.CharField(
         label="Reason",
         max_length=LONGEST_COMMENT,
@@ -93,11 +108,7 @@ class SendBackForm(forms.Form):
         if isinstance(to, forms.ChoiceField):
             to.choices = targets
             to.error_messages["required"] = "Choose where this goes back to."
-        reason = self.fields["reason"]
-        if not offered and not self.data.get("reason"):
-            del self.fields["reason"]
-        elif isinstance(reason, forms.ModelChoiceField):
-            reason.queryset = offered
+        _offer(offered, self)
 
     def wish(self) -> Wish:
         given = self.cleaned_data

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import QueryDict
 
 from accounts.models import User
@@ -28,13 +29,17 @@ def offered_for(tasks: Iterable[InboxTask]) -> dict[uuid.UUID, list[Reason]]:
     return {tenant: [each for each in found if each.tenant_id in (None, tenant)] for tenant in tenants}
 
 
-def filled_in(posted: QueryDict, action: str, tenant: uuid.UUID) -> QueryDict:
+def to_choose(action: str, tenants: set[uuid.UUID]) -> QuerySet[Reason]:
+    """What can be chosen for this action at all of these tenants."""
+    return Reason.objects.offered_at(tenants if len(tenants) == 1 else set()).filter(action=action)
+
+
+def filled_in(posted: QueryDict, offered: QuerySet[Reason]) -> QueryDict:
     """A form with the chosen reason in its comment, where no script has put it there.
 
-    A reason that is not offered for this action at this tenant stays where it is, for the form to refuse.
+    A reason that is not offered stays where it is, for the form to refuse.
     """
     chosen = posted.get("reason", "")
-    offered = Reason.objects.offered_at({tenant}).filter(action=action)
     is_number = chosen.isdecimal() and len(chosen) <= DIGITS
     reason = offered.filter(pk=int(chosen)).first() if is_number else None
     if reason is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,7 +19,8 @@ from inbox.bulk.progress import items_changed, items_of, progress_of
 from inbox.bulk.summary import summary_of
 from inbox.filters import Filter
 from inbox.forms import ConfirmForm
-from inbox.models import Batch
+from inbox.models import Batch, Reason
+from inbox.reasons import filled_in, to_choose
 from inbox.rows import inboxes_of, of_whom
 from inbox.states import Action
 from inbox.tasks import expand_and_wake
@@ -56,7 +58,7 @@ def batch(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
     """The summary of a draft; of a confirmed batch, what became of each task."""
     found = _own(request, batch_id)
     if found.is_draft:
-        return _summary(request, found, ConfirmForm(found.is_rejection), 200)
+        return _summary(request, found, ConfirmForm(found.is_rejection, _offered(found)), 200)
     return render(request, "inbox/batch.html", _page(request, found))
 
 
@@ -65,7 +67,8 @@ def confirm(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
     """Make the draft a wish, committed before anything else; the same click twice is one."""
     found = _own(request, batch_id)
     if found.is_draft:
-        form = ConfirmForm(found.is_rejection, request.POST)
+        offered = _offered(found)
+        form = ConfirmForm(found.is_rejection, offered, filled_in(request.POST, offered))
         if not form.is_valid():
             return _summary(request, found, form, 422)
         without = choosing.ids_in(request.POST.getlist("without"))
@@ -120,6 +123,12 @@ def retry(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
 
 def _own(request: HttpRequest, batch_id: uuid.UUID) -> Batch:
     return get_object_or_404(Batch.objects.of(signed_in(request)), pk=batch_id)
+
+
+def _offered(found: Batch) -> QuerySet[Reason]:
+    """The reasons to choose from that are good at every tenant of this batch."""
+    tenants = found.items.order_by().values_list("task__connection__tenant", flat=True).distinct()
+    return to_choose(found.action, set(tenants))
 
 
 def _summary(request: HttpRequest, found: Batch, form: ConfirmForm, status: int) -> HttpResponse:

@@ -12,8 +12,8 @@ from inbox import facts, kinds, send_back
 from inbox.decisions import AlreadyUnderWay, NotDecidable, NotWhatWasSeen, decide
 from inbox.filters import ISU, Filter
 from inbox.forms import DecideForm, DoneForm, SendBackForm
-from inbox.models import Decision, InboxTask, Reason, SendBackTargets
-from inbox.reasons import filled_in
+from inbox.models import Decision, InboxTask, SendBackTargets
+from inbox.reasons import filled_in, to_choose
 from inbox.rows import Row, inboxes_of, of_whom, row_of
 from inbox.states import Action
 from inbox.tasks import wake_send_back
@@ -26,7 +26,8 @@ def decide_task(request: HttpRequest, task_id: uuid.UUID) -> HttpResponse:
     """Accept a decision: commit it, hint the worker, and show the row as it now stands."""
     user = signed_in(request)
     task = get_object_or_404(InboxTask.objects.of(user).select_related("connection__tenant"), pk=task_id)
-    posted = filled_in(request.POST, request.POST.get("action", ""), task.connection.tenant_id)
+    offered = to_choose(request.POST.get("action", ""), {task.connection.tenant_id})
+    posted = filled_in(request.POST, offered)
     typed = posted.get("comment", "")
     form = DecideForm(posted)
     if not form.is_valid():
@@ -105,9 +106,9 @@ def send_task_back(request: HttpRequest, task_id: uuid.UUID) -> HttpResponse:
     told = _targets_of(task)
     if told is None or not told.is_told or not told.targets:
         return render(request, "inbox/send_back.html", {"row": row_of(task, user), "told": told})
-    posted = filled_in(request.POST, Action.SEND_BACK, task.connection.tenant_id)
-    offered = Reason.objects.offered_at({task.connection.tenant_id}).filter(action=Action.SEND_BACK)
-    form = SendBackForm(told.targets, offered, posted or None, initial=_unused_form(task))
+    offered = to_choose(Action.SEND_BACK, {task.connection.tenant_id})
+    posted = filled_in(request.POST, offered) or None
+    form = SendBackForm(told.targets, offered, posted, initial=_unused_form(task))
     if request.method == "POST" and form.is_valid():
         try:
             decide(user, task, form.wish())

@@ -210,5 +210,5 @@ def test_a_summary_costs_a_fixed_number_of_queries(
 ) -> None:
     batch = choose(signed_in, *(make_task(connection) for _ in range(count)))
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         page(signed_in, batch)

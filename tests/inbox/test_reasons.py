@@ -149,6 +149,36 @@ def test_a_reason_to_send_back_is_offered_on_its_page_and_needs_no_more_words(
     assert Decision.objects.get().comment == "The dates overlap."
 
 
+def _draft(client: Client, *tasks: InboxTask) -> str:
+    form = {"action": "reject", "task": [str(task.pk) for task in tasks]}
+    return str(client.post("/inbox/bulk", form)["Location"])
+
+
+def test_a_reason_can_be_chosen_for_many_tasks_at_once(signed_in: Client, task: InboxTask, reason: Reason) -> None:
+    summary = _draft(signed_in, task, make_task(task.connection))
+    assert "The dates overlap." in _page(signed_in, summary)
+
+    refused = signed_in.post(f"{summary}/confirm", {"comment": "", "reason": "0"})
+    assert NOT_OFFERED in refused.content.decode()
+    signed_in.post(f"{summary}/confirm", {"comment": "", "reason": str(reason.pk)})
+
+    assert [decision.comment for decision in Decision.objects.all()] == ["The dates overlap."] * 2
+
+
+def test_for_tasks_at_several_tenants_only_reasons_of_all_tenants_are_offered(
+    signed_in: Client, task: InboxTask, owner: User, elsewhere: Tenant, reason: Reason
+) -> None:
+    there = elsewhere.connections.create(kind="person", user=owner, worker_wid="c" * 32)
+    Reason.objects.create(text="Only there.", tenant=elsewhere)
+    other = make_task(there)
+
+    assert "Only there." in _page(signed_in, _draft(signed_in, other))
+    several = _page(signed_in, _draft(signed_in, task, other))
+
+    assert "The dates overlap." in several
+    assert "Only there." not in several
+
+
 def test_a_reason_is_shown_as_text(signed_in: Client, task: InboxTask) -> None:
     Reason.objects.create(text='</option><script>alert(1)</script>"')
 
