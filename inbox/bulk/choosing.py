@@ -33,16 +33,16 @@ def fitting(inboxes: list[Inbox], wanted: Filter) -> InboxTaskQuerySet:
 
 
 def all_that_fit(inboxes: list[Inbox], wanted: Filter) -> list[InboxTask]:
-    """What `fitting` finds, and after it what fits but can be decided only in Workday. Raises `CannotBeChosen`."""
+    """What `fitting` finds, and after it what fits but cannot be decided like them. Raises `CannotBeChosen`."""
     there = _bounded(fitting(inboxes, wanted))
     others = ORDERS[wanted.sort].arrange(_open(inboxes, wanted).exclude(decidable()))
-    return [*there, *others[:MOST]]
+    return [*there, *others.select_related("connection__tenant")[:MOST]]
 
 
 def chosen_by_id(user: User, ids: Iterable[uuid.UUID]) -> list[InboxTask]:
     """The person's own tasks among these, in the given order. Raises `CannotBeChosen`."""
     places = {pk: number for number, pk in enumerate(ids)}
-    found = _bounded(InboxTask.objects.of(user).select_related("connection").filter(pk__in=places))
+    found = _bounded(InboxTask.objects.of(user).select_related("connection__tenant").filter(pk__in=places))
     return sorted(found, key=lambda task: places[task.pk])
 
 
@@ -76,11 +76,11 @@ def draft(user: User, action: Action, tasks: Sequence[InboxTask], query: str = "
 
 
 def _open(inboxes: list[Inbox], wanted: Filter) -> InboxTaskQuerySet:
-    return wanted.apply(open_tasks(inboxes))
+    return wanted.apply(open_tasks(inboxes)).select_related("connection__tenant")
 
 
 def _bounded(tasks: InboxTaskQuerySet) -> list[InboxTask]:
-    found = list(tasks[: MOST + 1])
+    found = list(tasks.select_related("connection__tenant")[: MOST + 1])
     if len(found) > MOST:
         raise CannotBeChosen(f"At most {MOST} tasks can be decided at once. Narrow the list with a filter first.")
     return found

@@ -17,7 +17,7 @@ from tests.inbox.batches import choose, confirm, page
 pytestmark = pytest.mark.django_db
 
 BULK = "/inbox/bulk"
-TO_DO = {"step_type": "To Do", "step_type_wid": ""}
+BY_HAND = {"step_type": "Review Documents", "step_type_wid": ""}
 
 
 def _messages(client: Client, form: dict[str, object]) -> str:
@@ -28,7 +28,7 @@ def test_each_row_that_can_be_decided_can_be_chosen_and_says_which_it_is(
     signed_in: Client, connection: Connection
 ) -> None:
     chosen = make_task(connection, process="Hire: Tom")
-    other = make_task(connection, **TO_DO)
+    other = make_task(connection, **BY_HAND)
 
     shown = signed_in.get("/inbox/").content.decode()
 
@@ -65,7 +65,7 @@ def test_all_that_fit_are_chosen_beyond_the_page_by_the_filter_in_the_address(
     for number in range(PAGE + 5):
         make_task(connection, process=f"Hire: {number}")
     make_task(connection, process="Absence Request: Ines")
-    make_task(connection, process="Hire: by hand", **TO_DO)
+    make_task(connection, process="Hire: by hand", **BY_HAND)
     InboxSync.objects.create(connection=connection, as_of=timezone.now())
 
     listed = signed_in.get("/inbox/", {"kind": "Hire"}).content.decode()
@@ -76,7 +76,7 @@ def test_all_that_fit_are_chosen_beyond_the_page_by_the_filter_in_the_address(
     shown = page(signed_in, batch)
     assert f"Approve {PAGE + 5} tasks?" in shown
     assert "1 left out" in shown
-    assert "which Workday lets you do only in Workday" in shown
+    assert "This is a To Do: it is marked as done, not approved or rejected." in shown
     assert "Absence Request" not in shown
 
 
@@ -199,6 +199,18 @@ def test_old_drafts_are_forgotten_and_confirmed_ones_are_not(signed_in: Client, 
 
     assert Batch.objects.filter(pk=kept.pk).exists()
     assert Batch.objects.drafts().count() == DRAFTS_KEPT
+
+
+@pytest.mark.parametrize("count", [1, 40])
+def test_choosing_costs_a_fixed_number_of_queries(
+    signed_in: Client, connection: Connection, count: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(count):
+        make_task(connection)
+        make_task(connection, step_type="To Do", step_type_wid="")
+
+    with django_assert_num_queries(14):
+        choose(signed_in, all="1")
 
 
 @pytest.mark.parametrize("count", [1, 40])

@@ -123,7 +123,8 @@ def test_after_a_decision_that_changed_nothing_the_person_may_decide_again(
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"step_type": "To Do", "step_type_wid": ""}, "only in Workday"),
+        ({"step_type": "Action", "step_type_wid": ""}, "only in Workday"),
+        ({"step_type": "To Do", "step_type_wid": ""}, "marked as done"),
         ({"status": "", "status_wid": ""}, "does not say whether"),
         ({"process": "", "process_wid": ""}, "no business process"),
     ],

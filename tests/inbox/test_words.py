@@ -16,12 +16,18 @@ A_DAY = datetime.datetime(2026, 11, 2, tzinfo=datetime.UTC)
 def test_nothing_is_called_done_before_workday_confirmed_it(state: State, action: Action) -> None:
     decision = Decision(state=state, action=action, decided_by="Somebody", next_at=MORNING, settled_at=MORNING)
 
-    for done in ("Approved", "Rejected", "Sent back"):
+    for done in ("Approved", "Rejected", "Sent back", "Done"):
         assert done not in f"{decision.words} {decision.detail}"
 
 
 @pytest.mark.parametrize(
-    ("action", "words"), [(Action.APPROVE, "Approved"), (Action.REJECT, "Rejected"), (Action.SEND_BACK, "Sent back")]
+    ("action", "words"),
+    [
+        (Action.APPROVE, "Approved"),
+        (Action.REJECT, "Rejected"),
+        (Action.SEND_BACK, "Sent back"),
+        (Action.DONE, "Done"),
+    ],
 )
 def test_a_confirmed_decision_is_named_and_timed(action: Action, words: str) -> None:
     decision = Decision(state=State.APPLIED, action=action, settled_at=MORNING)
