@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import html
 import json
+import time
 from collections.abc import Iterator, Mapping
 from typing import Never
 from urllib.parse import quote, urlencode, urlsplit
@@ -21,6 +22,8 @@ from workday.session import Answer, Session
 READ_SECONDS = 5.0
 WRITE_SECONDS = 15.0
 PAGE = 100
+# Less than a listing may take before it counts as dead (`inbox.sync`).
+LIST_SECONDS = 50.0
 MAX_TASKS = 20_000
 MAX_STEPS = 1_000
 MAX_EVENTS = 5_000
@@ -68,14 +71,10 @@ class Workday:
     def inbox(self) -> Iterator[list[InboxTask]]:
         """Every page of the inbox, until an empty one: `total` may say 0 with data and more without.
 
-        Raises Unanswered when the inbox does not end within 20,000 tasks, so a listing is whole or fails.
+        Raises Unanswered when the inbox does not end within 20,000 tasks and 50 s, so a listing is whole or fails.
         """
-        offset = 0
-        while page := self.inbox_page(offset):
-            offset += len(page)
-            if offset > MAX_TASKS:
-                raise Unanswered("The inbox did not end.", status=200)
-            yield page
+        for page in self._pages(f"{self._classic}/workers/me/inboxTasks", MAX_TASKS):
+            yield [answers.inbox_task(item) for item in page]
 
     def inbox_task(self, task_id: str) -> InboxTask:
         """One task as Workday has it now, never from a cached list: GET inboxTasks/{id} of the classic service."""
@@ -186,13 +185,19 @@ class Workday:
         return self._whole(f"{self._process}/events/{_segment(event_id)}/{part}", MAX_STEPS)
 
     def _whole(self, url: str, most: int, **query: object) -> list[Fields]:
-        """Every page of a list, until an empty one. Raises Unanswered when it has not ended after `most` items."""
-        found: list[Fields] = []
-        while page := self._get(url, **query, limit=PAGE, offset=len(found)).objects("data"):
-            found.extend(page)
-            if len(found) > most:
+        return [item for page in self._pages(url, most, **query) for item in page]
+
+    def _pages(self, url: str, most: int, **query: object) -> Iterator[list[Fields]]:
+        """Every page of a list, until an empty one. Raises Unanswered when it has not ended after `most` items.
+
+        It must have ended after LIST_SECONDS, too: pages of one item each would hold a worker for hours.
+        """
+        offset, until = 0, time.monotonic() + LIST_SECONDS
+        while page := self._get(url, **query, limit=PAGE, offset=offset).objects("data"):
+            offset += len(page)
+            if offset > most or time.monotonic() > until:
                 raise Unanswered("The list did not end.", status=200)
-        return found
+            yield page
 
     def _get(self, url: str, **query: object) -> Fields:
         full = f"{url}?{urlencode(query)}" if query else url

@@ -16,6 +16,8 @@ from workday.session import Answer
 MAX_TEXT = 500
 MAX_MESSAGE = 300
 MAX_RETRY_AFTER = 600.0
+# A page of a hundred tasks has less than two thousand. In memory an empty object takes thirty times its two bytes.
+MAX_VALUES = 50_000
 _ID = re.compile(r"(?!\.+$)[A-Za-z0-9_=$.~-]{1,100}")
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 _TAG = re.compile(r"<[^<>]*>")
@@ -132,12 +134,19 @@ def content(answer: Answer, *expected: int) -> bytes:
 
 def _object(answer: Answer) -> dict[str, Any]:
     try:
+        _refuse_swarm(answer.body)
         found = json.loads(answer.body, parse_constant=_refuse, object_pairs_hook=_without_duplicates)
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise Unanswered("The answer was not a JSON object.", status=answer.status)
     return found
+
+
+def _refuse_swarm(body: bytes) -> None:
+    """Raises ValueError for more values than any answer of Workday's has; those in texts count as well."""
+    if sum(body.count(sign) for sign in b"[{,") > MAX_VALUES:
+        raise ValueError("too many values")
 
 
 def _refuse(constant: str) -> Never:
