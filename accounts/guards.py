@@ -13,7 +13,7 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
 def signed_in(request: HttpRequest) -> User:
-    """The person who asks. `LoginRequiredMiddleware` has already sent everybody else to the sign-in page."""
+    """The person who asks. `SignInFirst` has already sent everybody else to the sign-in page."""
     if not isinstance(request.user, User):
         raise Http404
     return request.user

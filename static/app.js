@@ -69,15 +69,6 @@ tellTimeZone();
 showCopyButtons(document);
 document.addEventListener("htmx:load", (event) => showCopyButtons(event.detail.elt));
 
-// A lapsed session: the request was led to the sign-in page, which must not end up inside a row.
-document.addEventListener("htmx:beforeSwap", (event) => {
-  const arrived = event.detail.xhr.responseURL;
-  if (arrived && new URL(arrived).pathname === document.body.dataset.signIn) {
-    event.detail.shouldSwap = false;
-    location.reload();
-  }
-});
-
 // A poll that brings nothing new touches nothing, and it never takes away the reason somebody is typing.
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const { target, fragment } = event.detail;

@@ -40,7 +40,7 @@ def test_the_demo_says_on_every_page_that_nothing_reaches_workday(client: Client
 def test_every_script_carries_the_nonce_of_its_answer(as_owner: Client) -> None:
     answer = as_owner.get(reverse("accounts:profile"))
     nonces = re.findall(r'<script [^>]*nonce="([^"]+)"', answer.content.decode())
-    assert len(nonces) == answer.content.count(b"<script") == 2
+    assert len(nonces) == answer.content.count(b"<script") == 3
     assert f"'nonce-{nonces[0]}'" in answer["Content-Security-Policy"]
     assert len(set(nonces)) == 1
 
@@ -87,6 +87,6 @@ def test_no_template_breaks_the_content_security_policy(template: Path) -> None:
 
 def test_the_style_sheet_stays_hand_sized_and_asks_nobody_else() -> None:
     css = (STATIC / "app.css").read_text()
-    assert len(css.encode()) < 18_000
+    assert len(css.encode()) < 24_000
     assert "url(" not in css
     assert "@import" not in css
