@@ -40,8 +40,8 @@ def task(request: HttpRequest, task_id: uuid.UUID) -> HttpResponse:
     if not template.endswith("#decide"):
         detail = _asked_for_if_need_be(found, detail)
     sheet = sheet_of(row_of(found, user), detail)
-    context = {"sheet": sheet, "row": sheet.row, "place": "pane-" if part.startswith(BESIDE) else ""}
-    return render(request, template, context)
+    around = {"place": "pane-", "level": 3} if part.startswith(BESIDE) else {"place": "", "level": 2}
+    return render(request, template, {"sheet": sheet, "row": sheet.row, **around})
 
 
 @require_GET
