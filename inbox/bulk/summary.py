@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from inbox.models import Batch, BatchItem, Decision, InboxTask
 from inbox.wishes import UNDER_WAY, NotDecidable, NotWhatWasSeen, hold_against
 
 NAMED_AT_MOST = 12
+
+
+class Named(NamedTuple):
+    """The most frequent names with how many of each, and how many more names there are."""
+
+    counts: list[tuple[str, int]]
+    more: int
 
 
 @dataclass(frozen=True)
@@ -25,21 +34,13 @@ class Summary:
     def tasks(self) -> list[InboxTask]:
         return [item.task for item in self.going]
 
-    @property
-    def kinds(self) -> list[tuple[str, int]]:
-        return Counter(task.kind or task.title for task in self.tasks).most_common()
+    @cached_property
+    def kinds(self) -> Named:
+        return _named(task.kind or task.title for task in self.tasks)
 
     @cached_property
-    def _people(self) -> list[tuple[str, int]]:
-        return Counter(task.subject for task in self.tasks if task.subject).most_common()
-
-    @property
-    def people(self) -> list[tuple[str, int]]:
-        return self._people[:NAMED_AT_MOST]
-
-    @property
-    def more_people(self) -> int:
-        return max(len(self._people) - NAMED_AT_MOST, 0)
+    def people(self) -> Named:
+        return _named(task.subject for task in self.tasks if task.subject)
 
     @property
     def places(self) -> list[tuple[str, int]]:
@@ -58,6 +59,11 @@ class Summary:
     def newly_left_out(self) -> list[BatchItem]:
         """Left out because of what happened since the choice; confirming this summary leaves them out for good."""
         return [item for item, _ in self.left_out if not item.skipped]
+
+
+def _named(names: Iterable[str]) -> Named:
+    counts = Counter(names).most_common()
+    return Named(counts[:NAMED_AT_MOST], max(len(counts) - NAMED_AT_MOST, 0))
 
 
 def summary_of(batch: Batch) -> Summary:

@@ -43,10 +43,10 @@ def _end(batch: Batch, position: int, state: State, **fields: object) -> Decisio
     return decision
 
 
-def _poll(client: Client, batch: Batch, seconds_ago: float = 60, **query: object) -> str:
-    moment = (timezone.now() - datetime.timedelta(seconds=seconds_ago)).isoformat()
+def _poll(client: Client, batch: Batch, **query: str) -> str:
+    moment = (timezone.now() - datetime.timedelta(seconds=60)).isoformat()
     url = reverse("inbox:batch_changes", args=[batch.pk])
-    answer = client.get(url, {"cursor": moment, "last": 500, **query}, headers={"HX-Request": "true"})
+    answer = client.get(url, {"cursor": moment, "last": "500", **query}, headers={"HX-Request": "true"})
     assert answer.status_code == 200
     return answer.content.decode()
 

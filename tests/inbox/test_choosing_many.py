@@ -17,7 +17,7 @@ from tests.inbox.batches import choose, confirm, page
 pytestmark = pytest.mark.django_db
 
 BULK = "/inbox/bulk"
-BY_HAND = {"step_type": "Review Documents", "step_type_wid": ""}
+TO_DO = {"step_type": "To Do", "step_type_wid": ""}
 
 
 def _messages(client: Client, form: dict[str, object]) -> str:
@@ -28,7 +28,7 @@ def test_each_row_that_can_be_decided_can_be_chosen_and_says_which_it_is(
     signed_in: Client, connection: Connection
 ) -> None:
     chosen = make_task(connection, process="Hire: Tom")
-    other = make_task(connection, **BY_HAND)
+    other = make_task(connection, **TO_DO)
 
     shown = signed_in.get("/inbox/").content.decode()
 
@@ -65,7 +65,7 @@ def test_all_that_fit_are_chosen_beyond_the_page_by_the_filter_in_the_address(
     for number in range(PAGE + 5):
         make_task(connection, process=f"Hire: {number}")
     make_task(connection, process="Absence Request: Ines")
-    make_task(connection, process="Hire: by hand", **BY_HAND)
+    make_task(connection, process="Hire: by hand", **TO_DO)
     InboxSync.objects.create(connection=connection, as_of=timezone.now())
 
     listed = signed_in.get("/inbox/", {"kind": "Hire"}).content.decode()
