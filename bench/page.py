@@ -1,4 +1,4 @@
-"""How long the server takes for the inbox page, and how many queries, as more tasks are mirrored."""
+"""How long the server takes for the inbox page, how many queries, as more tasks are mirrored, and how much it sends."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from bench import weight
 from bench.figures import Figure, Times, table
 from bench.person import Person
 from dev import ports
@@ -67,6 +68,7 @@ def measure(system: System, people: dict[int, Person]) -> list[Figure]:
     return [
         Figure(f"page with {many:,} tasks : with {few}", ratio, GOAL, "x"),
         Figure("most : fewest queries", max(queries.values()) / min(queries.values()), 1.0, "x"),
+        weight.measure(people[many]),
     ]
 
 
