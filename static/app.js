@@ -65,7 +65,13 @@ document.addEventListener("change", (event) => {
   choice.removeAttribute("name");
 });
 
+// On a telephone the tabs do not fit side by side; the one that is open should be among those in sight.
+function showOpenTab() {
+  document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+}
+
 tellTimeZone();
+showOpenTab();
 showCopyButtons(document);
 document.addEventListener("htmx:load", (event) => showCopyButtons(event.detail.elt));
 

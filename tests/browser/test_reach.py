@@ -21,6 +21,7 @@ SIGNED_IN = (
     "/inbox/?q=e&here=yes&sort=due",
     "/inbox/decided",
     "/inbox/attention",
+    "/inbox/requests",
     "/inbox/mails",
     "/inbox/?whose=isu",
     "/operations/reasons/",
