@@ -237,6 +237,14 @@ def test_a_live_decision_is_followed_and_a_settled_one_is_not(signed_in: Client,
     assert "confirmed by Workday" in page
 
 
+def test_a_decision_that_rests_is_looked_at_seldom(signed_in: Client, task: InboxTask) -> None:
+    decision = make_decision(task)
+    Decision.objects.filter(pk=decision.pk).update(state=State.CLAIMED)
+    Decision.objects.filter(pk=decision.pk).update(state=State.MANUAL)
+
+    assert 'hx-trigger="every 15s"' in _page(signed_in, task)
+
+
 def test_the_setting_is_on_the_profile_page(signed_in: Client, owner: User) -> None:
     assert 'name="open_next"' in signed_in.get("/profile/").content.decode()
 
