@@ -14,8 +14,8 @@ from inbox import drain as draining
 from inbox import notices, send_back
 from inbox import sweep as sweeping
 from inbox import sync as syncing
-from inbox.detail import fetching
 from inbox.bulk import expanding
+from inbox.detail import fetching
 from inbox.started import mirror, steps
 
 
