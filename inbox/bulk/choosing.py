@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from accounts.models import User
 from inbox import facts
 from inbox.filters import Filter
 from inbox.kinds import decidable, why_not
-from inbox.models import Batch, BatchItem, InboxTask
+from inbox.models import Batch, BatchItem, Decision, InboxTask
 from inbox.models.task import InboxTaskQuerySet
 from inbox.order import ORDERS
 from inbox.rows import Inbox, open_tasks
@@ -28,8 +29,9 @@ class CannotBeChosen(Exception):
 
 
 def fitting(inboxes: list[Inbox], wanted: Filter) -> InboxTaskQuerySet:
-    """All open tasks that fit and can be decided here, in the order of the list."""
-    return ORDERS[wanted.sort].arrange(_open(inboxes, wanted).filter(decidable()))
+    """All open tasks that fit and can be decided here and now, in the order of the list."""
+    under_way = Exists(Decision.objects.live().filter(task=OuterRef("pk")))
+    return ORDERS[wanted.sort].arrange(_open(inboxes, wanted).filter(decidable(), ~under_way))
 
 
 def all_that_fit(inboxes: list[Inbox], wanted: Filter) -> list[InboxTask]:

@@ -66,6 +66,7 @@ def test_all_that_fit_are_chosen_beyond_the_page_by_the_filter_in_the_address(
         make_task(connection, process=f"Hire: {number}")
     make_task(connection, process="Absence Request: Ines")
     make_task(connection, process="Hire: by hand", **TO_DO)
+    make_decision(make_task(connection, process="Hire: being approved"))
     InboxSync.objects.create(connection=connection, as_of=timezone.now())
 
     listed = signed_in.get("/inbox/", {"kind": "Hire"}).content.decode()
