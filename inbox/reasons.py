@@ -51,11 +51,15 @@ def filled_in(posted: QueryDict, offered: QuerySet[Reason]) -> QueryDict:
 
 
 @transaction.atomic
-def keep(reason: Reason, by: User) -> None:
-    """Store a new or a changed reason."""
-    verb = "reason.added" if reason.pk is None else "reason.changed"
-    reason.save()
-    _record(verb, reason, by)
+def add(reason: Reason, by: User) -> None:
+    reason.save(force_insert=True)
+    _record("reason.added", reason, by)
+
+
+@transaction.atomic
+def change(reason: Reason, by: User) -> None:
+    reason.save(force_update=True)
+    _record("reason.changed", reason, by)
 
 
 @transaction.atomic

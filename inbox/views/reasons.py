@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.guards import administrators_only, signed_in
 from inbox.models import Reason
 from inbox.reason_form import ReasonForm
-from inbox.reasons import keep, remove
+from inbox.reasons import add, change, remove
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -19,7 +19,7 @@ def reasons(request: HttpRequest) -> HttpResponse:
     """All of them, and a form for another one."""
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        keep(form.instance, signed_in(request))
+        add(form.instance, signed_in(request))
         messages.success(request, "The reason is added.")
         return redirect("reasons")
     shown = {"reasons": Reason.objects.select_related("tenant"), "form": form}
@@ -32,7 +32,7 @@ def reason(request: HttpRequest, reason_id: int) -> HttpResponse:
     found = get_object_or_404(Reason, pk=reason_id)
     form = ReasonForm(request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
-        keep(form.instance, signed_in(request))
+        change(form.instance, signed_in(request))
         messages.success(request, "The reason is saved.")
         return redirect("reasons")
     return render(request, "inbox/reason.html", {"form": form, "reason": found}, status=422 if form.errors else 200)
