@@ -6,12 +6,12 @@ SEED ?=
 # The shell's parent is make, whose end is to be the end of what it started.
 DEV = @DEV_PARENT_PID=$$PPID exec $(PYTHON) -m dev
 
-.PHONY: help demo test attacks lint reset bench images crash soak
+.PHONY: help demo test attacks lint reset bench lighthouse images crash soak
 
 .DEFAULT_GOAL := help
 
 help: ## Show these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## Run the whole product with a sandbox tenant (DEMO_PORT, SANDBOX_PORT)
 	$(DEV) demo
@@ -30,6 +30,9 @@ reset: ## Drop the demo's data
 
 bench: ## Measure (ARGS="vault" for one part)
 	$(DEV) run -- python -m bench $(ARGS)
+
+lighthouse: ## Rate the inbox for accessibility, good practice and speed
+	$(DEV) run -- python -m bench.lighthouse
 
 crash: ## Break every fail-point in every way (ARGS="sent kill --times 20")
 	$(DEV) run -- python -m tests.crash $(ARGS)

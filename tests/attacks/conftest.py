@@ -9,7 +9,8 @@ from typing import NoReturn, cast
 import pytest
 from django.conf import LazySettings
 
-from tests.attacks.independent import IndependentProcess, Unavailable
+from dev.node import Unavailable
+from tests.attacks.independent import IndependentProcess
 from tests.attacks.server import AuthorizationServer, IndependentServer, SandboxServer
 from tests.sandbox.process import SandboxProcess
 

