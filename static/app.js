@@ -118,7 +118,7 @@ function restoreFocus() {
 document.addEventListener("htmx:beforeSwap", rememberFocus);
 document.addEventListener("htmx:afterSettle", restoreFocus);
 
-const isPoll = (event) => event.detail.elt.matches("#poll, .decide");
+const isPoll = (event) => event.detail.elt.matches("#poll, .decide, .asking");
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (isPoll(event) && document.hidden) event.preventDefault();

@@ -51,7 +51,7 @@ def test_the_page_asks_for_the_detail_and_waits_without_holding_up_the_request(
     page = _page(signed_in, task)
 
     assert "Asking Workday for the details" in page
-    assert f'hx-get="{_url(task)}" hx-trigger="load delay:700ms"' in page
+    assert f'hx-get="{_url(task)}" hx-trigger="every 700ms"' in page
     assert TaskDetail.objects.get().told_at is None
 
 
