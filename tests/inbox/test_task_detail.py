@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
 from connections.models import Connection
 from inbox import tasks
 from inbox.detail import fetching
@@ -59,6 +62,20 @@ def test_it_tells_comments_help_and_files(far: SandboxProcess, manager: Connecti
     assert [(said.text, str(said.date)) for said in content.comments] == [("Two nights", "2026-11-20")]
     assert content.help == "Check receipts above EUR 50 before you approve."
     assert [file.name[:9] for file in content.files] == ["receipts-"]
+
+
+def test_opening_a_task_asks_workday_nothing_and_the_worker_a_few_things(
+    far: SandboxProcess, manager: Connection, client: Client, owner: User
+) -> None:
+    client.force_login(owner)
+    task = mirrored(far, manager, "title_change")
+    far.clear_ledger()
+
+    client.get(reverse("inbox:task", args=[task.pk]))
+    assert far.ledger() == []
+
+    fetching.fetch(task.pk)
+    assert len(far.ledger()) == len(far.ledger(method="GET")) == 11
 
 
 def test_a_process_of_a_shape_nobody_knows_is_told_as_far_as_all_are(far: SandboxProcess, manager: Connection) -> None:
