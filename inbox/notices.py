@@ -104,7 +104,8 @@ def _at_once(choice: NoticeChoice, now: datetime.datetime) -> _Letter:
         choice.next_at = hours.upcoming(choice.quiet_until, place, now)
         return _Letter(choice)
     choice.next_at = now + APART
-    untold = list(_untold(choice.user, choice.chosen_at).values_list("pk", flat=True))
+    fresh = _untold(choice.user, choice.chosen_at).filter(connection__in=_known(choice.user, now))
+    untold = list(fresh.values_list("pk", flat=True))
     noted = Notice.objects.bulk_create([Notice(user=choice.user, task_id=pk) for pk in untold], batch_size=500)
     return _Letter(choice, list(_waiting(choice, now).filter(pk__in=untold)), noted)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 
 import pytest
+from celery import current_app
 from django.conf import LazySettings
 from django.core import mail
 from django.db import connections as databases
+from django.utils import timezone
 
 from accounts.models import User
 from audit.models import Event
@@ -162,6 +164,25 @@ def test_an_inbox_that_cannot_be_looked_at_is_not_told_about(
     Connection.objects.update(state=state)
     notices.send_due(NOON + MINUTE)
     assert mail.outbox == []
+
+
+def test_what_nobody_could_look_at_for_long_is_told_once_somebody_can(connection: Connection, owner: User) -> None:
+    wants(owner)
+    arrives(connection, NOON)
+    later = NOON + notices.KNOWN_FOR + MINUTE
+    notices.send_due(later)
+    assert mail.outbox == []
+    looked_at(connection, later)
+    notices.send_due(later + notices.APART)
+    assert len(mail.outbox) == 1
+
+
+def test_beat_has_them_sent(connection: Connection, owner: User, settings: LazySettings) -> None:
+    entry = settings.CELERY_BEAT_SCHEDULE["send-notices"]
+    wants(owner)
+    arrives(connection, timezone.now())
+    current_app.tasks[str(entry["task"])]()
+    assert len(mail.outbox) == 1
 
 
 def test_each_person_hears_of_their_own_tasks_alone(
