@@ -37,7 +37,7 @@ SETTINGS = {
     "INBOX_FRESH_SECONDS": "3600",
     "WEB_CONCURRENCY": "1",
 }
-FINAL_SECONDS = 75.0
+FINAL_SECONDS = 150.0
 ASKED_TO_RECONNECT = """
     SELECT DISTINCT email FROM inbox_decision JOIN accounts_user ON accounts_user.id = user_id
     WHERE inbox_decision.state = 'needs_reconnect'
