@@ -1,6 +1,6 @@
 """Whatever stands in a listing: the mirror becomes just what it shows, or stays as it was and says why.
 
-ATTACK_EXAMPLES=10000 makes this the long run.
+ATTACK_EXAMPLES=300 or more makes this the long run, of 300 listings.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from workday.answers import Worker
 from workday.oauth import Grant
 from workday.secret import Secret
 
-EXAMPLES = min(int(os.environ.get("ATTACK_EXAMPLES") or 0), 1000)
+EXAMPLES = min(int(os.environ.get("ATTACK_EXAMPLES") or 0), 300)
 FIRST = [{**hostile.ITEM, "id": letter * 32} for letter in "cde"]
 NO_MORE = answer(200, {"data": []})
 
