@@ -12,7 +12,6 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from connections import failpoints
 from connections.models import Connection
 from connections.tokens import TokenError, look_again
 from inbox.models import StartedRequest, StartedSync
@@ -91,7 +90,6 @@ def sync_started(connection_id: uuid.UUID) -> None:
     except (WorkdayError, TokenError) as failure:
         _note_failure(connection, failure)
         return
-    failpoints.reach("started-before-store")
     _store(connection, worker, shown, begun or timezone.now())
 
 
