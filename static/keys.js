@@ -2,17 +2,17 @@
 
 // Single keys for the inbox, which a person can turn off on the profile page. The task they mean is always the one
 // that has the focus, so nobody decides anything they do not see marked.
-const STOPS = ".task, #more";
+const STOPS = "li.task, #more";
 const FIELDS = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
 const HELD = new Set(["j", "k"]);
 let lastStop = "";
 let lastDecided = "";
 
 const help = document.getElementById("keys");
-const titleOf = (row) => row.querySelector("h2 a, h3 a") ?? row.querySelector("h2, h3, a");
+const titleOf = (row) => row.querySelector("h2 a, h3 a") ?? (row.closest(".sheet") ?? row).querySelector("h2, h3, a");
 
 function goTo(row) {
-  titleOf(row).focus({ preventScroll: true });
+  titleOf(row)?.focus({ preventScroll: true });
   row.scrollIntoView({ block: "nearest" });
 }
 
@@ -26,7 +26,8 @@ function step(by) {
 }
 
 function withTask(act) {
-  const row = document.activeElement?.closest(".task");
+  const at = document.activeElement;
+  const row = at?.closest(".task") ?? at?.closest(".sheet, #pane")?.querySelector(".task");
   if (row) act(row);
   else announce("No task is chosen. Press j to go to the first one.");
 }

@@ -99,6 +99,27 @@ def test_b_asks_where_the_task_can_go_back_to(inbox: Page) -> None:
     expect(inbox.get_by_role("heading", level=1)).to_have_text("Send back")
 
 
+def test_x_chooses_the_task_in_focus(inbox: Page) -> None:
+    row = decidable(inbox, 0)
+    go_to(inbox, row)
+    press(inbox, "x")
+    expect(row.get_by_role("checkbox")).to_be_checked()
+    expect(inbox.locator("#announce")).to_contain_text("Chosen: ")
+    press(inbox, "x")
+    expect(row.get_by_role("checkbox")).not_to_be_checked()
+
+
+def test_enter_opens_the_task_and_the_keys_mean_it_there_too(inbox: Page) -> None:
+    row = decidable(inbox, 0)
+    go_to(inbox, row)
+    press(inbox, "Enter")
+    opened = inbox.locator("#pane").get_by_role("heading", level=2)
+    expect(opened).to_have_text(row.locator("h3").inner_text())
+    opened.focus()
+    press(inbox, "r")
+    expect(inbox.locator("#pane").get_by_label("Comment for Workday")).to_be_focused()
+
+
 def test_a_slash_leads_to_the_search_and_escape_back_to_the_task(inbox: Page) -> None:
     press(inbox, "j", "j", "/")
     expect(inbox.locator("#q")).to_be_focused()
