@@ -21,9 +21,12 @@ SECONDS = 25.0
 
 
 def run(check_id: int) -> None:
-    """Fill in a check-up that was asked for; one that has its findings already stays as it is."""
+    """Fill in a check-up that was asked for.
+
+    One that has its findings already stays as it is, and so does one of a tenant that was removed meanwhile.
+    """
     asked = TenantCheck.objects.select_related("tenant", "asked_by").filter(pk=check_id, findings=[]).first()
-    if asked is not None:
+    if asked is not None and asked.tenant is not None:
         save(asked, examine(asked.tenant, asked.asked_by))
 
 

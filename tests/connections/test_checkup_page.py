@@ -161,16 +161,15 @@ def test_a_finding_that_only_another_version_knows_is_passed_over(browser: Clien
 
 
 def test_the_gravest_comes_first_and_is_counted(tenant: Tenant) -> None:
-    found = asking.newest(
-        told(
-            tenant,
-            (Check.REST, Verdict.REACHABLE),
-            (Check.PKCE, Verdict.PKCE_UNTOLD),
-            (Check.INBOX, Verdict.BUSY),
-            (Check.CONNECTIONS, Verdict.ISU_ALONE),
-            (Check.CLIENT, Verdict.CLIENT_REFUSED),
-        ).tenant
+    told(
+        tenant,
+        (Check.REST, Verdict.REACHABLE),
+        (Check.PKCE, Verdict.PKCE_UNTOLD),
+        (Check.INBOX, Verdict.BUSY),
+        (Check.CONNECTIONS, Verdict.ISU_ALONE),
+        (Check.CLIENT, Verdict.CLIENT_REFUSED),
     )
+    found = asking.newest(tenant)
     assert found is not None
     assert [each.grade for each in found[1]] == list(Grade)
     assert report.summary(found[1]) == "1 problem, 1 warning and 1 check that could not be made."

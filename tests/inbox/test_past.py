@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -32,7 +33,7 @@ ROADS = {
 }
 
 
-def _decided(connection: Connection, state: State, process: str, **fields: object) -> Decision:
+def _decided(connection: Connection, state: State, process: str, **fields: Any) -> Decision:
     """A decision that has come to this state on an allowed road."""
     decision = make_decision(make_task(connection, process=process), **fields)
     for each in (*ROADS[state], *([state] if state != State.QUEUED else [])):

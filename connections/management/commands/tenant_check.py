@@ -37,15 +37,15 @@ class Command(KeyedCommand):
             running.save(check, found)
         except DatabaseError as error:
             raise CommandError(f"The database cannot be used: {error}", returncode=NOT_CHECKED) from None
-        as_text = json.dumps(_as_json(check, found), indent=2) + "\n" if options["json"] else ""
+        as_text = json.dumps(_as_json(tenant, check, found), indent=2) + "\n" if options["json"] else ""
         self.stdout.write(as_text or report.text(tenant, check, found), ending="")
         if code := report.exit_code(found):
             sys.exit(code)
 
 
-def _as_json(check: TenantCheck, found: list[Finding]) -> dict[str, Any]:
+def _as_json(tenant: Tenant, check: TenantCheck, found: list[Finding]) -> dict[str, Any]:
     return {
-        "tenant": check.tenant.key,
+        "tenant": tenant.key,
         "at": check.at.isoformat(),
         "exit": report.exit_code(found),
         "summary": report.summary(found),
