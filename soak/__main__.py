@@ -45,12 +45,13 @@ def main(arguments: list[str]) -> int:
             system.stop()
     for end in found.own_ends:
         print(f"ended by itself: {end}")
-    problems = verdict.problems(found)
+    for_page = options.write is not None
+    problems = verdict.problems(found, for_page=for_page)
     for problem in problems[:MOST_PROBLEMS]:
         print(problem)
     if options.write:
         options.write.write_text(page_of_faults.written(found, Conditions(options.seed, system.effective)))
-    print(verdict.line(found), flush=True)
+    print(verdict.line(found, for_page=for_page), flush=True)
     return 1 if problems else 0
 
 

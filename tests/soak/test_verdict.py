@@ -63,6 +63,14 @@ def test_a_full_run_in_which_too_little_was_broken_or_clicks_were_slow_fails(mor
     assert verdict.line(dataclasses.replace(FULL, **more)).endswith(": FAILED")
 
 
+def test_a_slow_machine_fails_for_too_little_only_where_the_page_is_written() -> None:
+    slow = dataclasses.replace(FULL, states=Counter(applied=2000))
+    assert verdict.problems(slow, for_page=False) == []
+    assert verdict.line(slow, for_page=False).endswith(": passed, but too little was done for the page")
+    lossy = dataclasses.replace(slow, findings=[Finding(Kind.LOST, "n1")])
+    assert verdict.problems(lossy, for_page=False) == ["lost: n1"]
+
+
 @pytest.mark.parametrize(("more", "said"), OF_FULL_RUNS)
 def test_a_shorter_run_is_not_judged_by_that_and_says_so(more: dict[str, Any], said: str) -> None:
     short = dataclasses.replace(FULL, minutes=9.9, **more)
@@ -111,3 +119,4 @@ def test_a_goal_that_was_missed_is_told_by_the_exit_code(
     page = tmp_path / "page.md"
     assert program.main(["--write", str(page)]) == code
     assert ("did NOT pass" in page.read_text()) == bool(code)
+    assert program.main([]) == 0
