@@ -31,9 +31,12 @@ def chromium() -> str:
     return found
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def system(chromium: str) -> Iterator[System]:
-    """Two seconds to undo are enough to see that one can."""
+    """One for each file: who is connected as whom, and what is decided, is no other file's business.
+
+    Two seconds to undo are enough to see that one can.
+    """
     with System(UNDO_SECONDS="2") as running:
         yield running
 
