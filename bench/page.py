@@ -35,7 +35,7 @@ class Mirror:
 MIRRORS = (
     Mirror(20, "employee@demo.example", "newcomer"),
     Mirror(100, "colleague@demo.example", "executive"),
-    Mirror(1000, "manager@demo.example", "manager"),
+    Mirror(10_000, "manager@demo.example", "manager"),
 )
 
 
