@@ -19,7 +19,7 @@ from workday.errors import WorkdayError
 from workday.probing import Seen, look
 from workday.session import Session
 
-# Resolving, connecting and the TLS handshake can each take this long, so a failure is over before FAILED_SECONDS.
+# For resolving, connecting and the TLS handshake together; with room to spare a failure is over before FAILED_SECONDS.
 LOOK_SECONDS = 3.0
 FAILED_SECONDS = 10.0
 OFF_SECONDS = 30

@@ -21,7 +21,7 @@ def refreshed(page: str) -> str:
     return LINE.sub(lambda line: f"{line['before']}{_links(line['links'], found[line['row']])}{line['after']}", page)
 
 
-def test_of(text: str) -> str:
+def named_by(text: str) -> str:
     """The test that a link's text names: a sentence of several words."""
     return f"test_{text.replace(' ', '_')}" if " " in text else ""
 
@@ -31,13 +31,13 @@ def _links(old: str, tests: Tests) -> str:
     kept = [(text, path) for text, path in links if path in tests and _holds(text, tests[path])]
     known = {path for _, path in kept}
     wanted = kept + [(path.rpartition("/")[2].removesuffix(".py"), path) for path in sorted(set(tests) - known)]
-    if wanted and not any(test_of(text) for text, _ in wanted):
+    if wanted and not any(named_by(text) for text, _ in wanted):
         wanted[0] = _as_sentence(wanted[0][1], tests)
     return ", ".join(f"[{text}](../{path})" for text, path in wanted)
 
 
 def _holds(text: str, tests: set[str]) -> bool:
-    return not test_of(text) or test_of(text) in tests
+    return not named_by(text) or named_by(text) in tests
 
 
 def _as_sentence(path: str, tests: Tests) -> tuple[str, str]:

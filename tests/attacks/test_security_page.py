@@ -30,7 +30,7 @@ def test_every_row_has_its_line_once() -> None:
 @pytest.mark.parametrize("row", ROWS)
 def test_a_row_names_a_test_that_shows_it(row: str) -> None:
     """A link's text is a test's name with blanks for underscores, or the name of a file with more such tests."""
-    named = [(links.test_of(text), path) for text, path in linked(row) if links.test_of(text)]
+    named = [(links.named_by(text), path) for text, path in linked(row) if links.named_by(text)]
     assert named
     assert [(name, path) for name, path in named if name not in MARKED[row].get(path, ())] == []
 
@@ -49,7 +49,7 @@ def test_its_links_can_be_brought_up_to_the_marks() -> None:
     for row in ROWS:
         found = [(link["text"], link["path"]) for link in links.LINK.finditer(again[row])]
         assert {path for _, path in found} == set(MARKED[row])
-        assert any(links.test_of(text) in MARKED[row][path] for text, path in found)
+        assert any(links.named_by(text) in MARKED[row][path] for text, path in found)
     assert links.refreshed(links.refreshed(stale)) == links.refreshed(stale)
 
 

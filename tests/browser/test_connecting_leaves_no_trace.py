@@ -117,3 +117,5 @@ def test_somebody_can_still_sign_out_on_a_refusal(page: Page, system: System) ->
     page.locator("#person-menu").click()
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/account/login/**")
+    page.goto("/inbox/")
+    assert "/account/login/" in page.url
